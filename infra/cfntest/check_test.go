@@ -32,7 +32,7 @@ func samTemplate(t *testing.T) string {
 func TestCheckFinds(t *testing.T) {
 	good := samTemplate(t)
 	if faults := checkText(t, good); faults != "" {
-		t.Fatalf("the template is not good to begin with:\n%s", faults)
+		t.Fatalf("template.yaml is not what the table of operations asks for: run make generate, or correct infra/sam/template.yaml.tmpl:\n%s", faults)
 	}
 	for _, test := range breaks {
 		t.Run(test.name, func(t *testing.T) {

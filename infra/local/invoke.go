@@ -18,7 +18,8 @@ import (
 
 // invoke runs one function on one event and prints the answer. It uses the
 // running stack, or else starts one. It returns an error if the answer differs
-// from the expected one; for an event without one, if the function fails.
+// from the expected one; for an event without one, if the function fails. With
+// [recordVariable] it writes the missing answer.
 func (c command) invoke(ctx context.Context, function, file string) error {
 	if _, known := operations.Find(function); !known {
 		return fmt.Errorf("there is no function %q: see the folder functions", function)
@@ -48,6 +49,8 @@ func (c command) invoke(ctx context.Context, function, file string) error {
 		return c.compare(expected, answer)
 	case failed:
 		return errors.New("the function's answer is an error")
+	case c.getenv(recordVariable) != "":
+		return c.record(file, answer)
 	}
 	return nil
 }

@@ -79,7 +79,7 @@ func (r *runner) checkAll(ctx context.Context) error {
 func (r *runner) check(ctx context.Context, file string) error {
 	expected, known := r.expected(file)
 	if !known {
-		return errors.New("there is no expected answer in events/answers")
+		return errors.New("there is no expected answer in events/answers: " + recordVariable + "=1 make invoke FN=" + functionOf(file) + " EVENT=events/" + filepath.Base(file) + " writes it")
 	}
 	text, err := readEvent(functionOf(file), file)
 	if err != nil {
@@ -95,13 +95,41 @@ func (r *runner) check(ctx context.Context, file string) error {
 // expected returns the expected answer to an event of the events folder, as a
 // pattern for package match.
 func (c command) expected(file string) (pattern []byte, known bool) {
-	file, err := filepath.Abs(file)
-	folder := filepath.Join(c.root, "events")
-	if err != nil || filepath.Dir(file) != folder {
+	answer, ours := c.answerFile(file)
+	if !ours {
 		return nil, false
 	}
-	pattern, err = os.ReadFile(filepath.Join(folder, "answers", filepath.Base(file)))
+	pattern, err := os.ReadFile(answer)
 	return pattern, err == nil
+}
+
+// answerFile returns the file of the expected answer to an event; ours is false for
+// an event outside the events folder, which has none.
+func (c command) answerFile(event string) (file string, ours bool) {
+	event, err := filepath.Abs(event)
+	folder := filepath.Join(c.root, "events")
+	return filepath.Join(folder, "answers", filepath.Base(event)), err == nil && filepath.Dir(event) == folder
+}
+
+// recordVariable, if set, makes invoke write the expected answer to an event that has
+// none.
+const recordVariable = "KEYWARD_RECORD"
+
+// record writes an answer as the expected one.
+func (c command) record(event string, answer []byte) error {
+	file, ours := c.answerFile(event)
+	if !ours {
+		return errors.New("only the events of the folder events have recorded answers")
+	}
+	pattern, err := match.Record(answer)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(file, pattern, 0o644); err != nil { //nolint:gosec // a document is for everyone
+		return err
+	}
+	_, _ = fmt.Fprintln(c.stderr, "keyward: wrote "+file+": read it, and put a placeholder for what else differs from run to run")
+	return nil
 }
 
 // compare returns an error if an answer is not the expected one.

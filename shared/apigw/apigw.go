@@ -105,7 +105,7 @@ func handler(api API, op operations.Operation) Handler {
 		})
 		code := ""
 		if err != nil {
-			response, code = c.refuse(err)
+			response, code = c.fail(err)
 		}
 		api.record(ctx, op, entry{c.requestID(), c.caller, response.StatusCode, code, time.Since(began), err, damaged})
 		if event.HTTPMethod == http.MethodHead {

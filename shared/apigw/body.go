@@ -125,7 +125,7 @@ func isMedia(contentType string, wanted []string) bool {
 }
 
 func unsupported(header, media string) error {
-	return refusal{canonical.UnsupportedMediaType, "Send " + media + ", in UTF-8 and not compressed.", header, apikey.FieldValue}
+	return refusal{canonical.UnsupportedMediaType, "Send the header Content-Type: " + media + "; the body is UTF-8 and not compressed.", header, apikey.FieldValue}
 }
 
 // bodyOf returns the body's bytes. The gateway encodes a body in base64 if the

@@ -9,14 +9,14 @@ import (
 
 // effect is the note on changes that the Catena document calls immediate: when
 // they take effect.
-const effect = " The change takes effect within 5 seconds by default. It takes effect at once if KEYWARD_CACHE_TTL_SECONDS is 0 and no gateway caches the authorizer's answers; every use of a key then waits for a read of DynamoDB."
+const effect = "The change takes effect within 5 seconds by default. It takes effect at once if KEYWARD_CACHE_TTL_SECONDS is 0 and no gateway caches the authorizer's answers; every use of a key then waits for a read of DynamoDB."
 
-var catenaKeys = noun{Subject{"key", "uuid"}, map[string]Endpoint{
+var catenaKeys = endpointGroup{Subject{"key", "uuid"}, map[string]Endpoint{
 	"create-apikey":    {action: on(catenaCreateKey), Secret: "api_key"},
-	"list-apikeys":     {action: on(catenaListKeys), Besides: unpaged(keysPath)},
+	"list-apikeys":     {action: on(catenaListKeys), Note: unpaged(keysPath)},
 	"get-apikey":       {action: on(catenaGetKey)},
-	"update-apikey":    {action: on(catenaUpdateKey, force(lastKey)), Besides: effect},
-	"delete-apikey":    {action: on(deleteAPIKey, force(lastKey)), Besides: effect},
+	"update-apikey":    {action: on(catenaUpdateKey, force(lastKey)), Note: effect},
+	"delete-apikey":    {action: on(deleteAPIKey, force(lastKey)), Note: effect},
 	"list-permissions": {action: on(catenaListPermissions)},
 }}
 

@@ -7,12 +7,12 @@ import (
 	"github.com/keyward/keyward/shared/dialect/catena"
 )
 
-var catenaPolicies = noun{Subject{"policy", "uuid"}, map[string]Endpoint{
+var catenaPolicies = endpointGroup{Subject{"policy", "uuid"}, map[string]Endpoint{
 	"create-policy": {action: on(catenaCreatePolicy)},
-	"list-policies": {action: on(catenaListPolicies), Besides: unpaged(policiesPath)},
+	"list-policies": {action: on(catenaListPolicies), Note: unpaged(policiesPath)},
 	"get-policy":    {action: on(catenaGetPolicy)},
-	"update-policy": {action: on(catenaUpdatePolicy, force(lastKey)), Besides: effect},
-	"delete-policy": {action: on(catenaDeletePolicy, force(lastKey)), Besides: effect},
+	"update-policy": {action: on(catenaUpdatePolicy, force(lastKey)), Note: effect},
+	"delete-policy": {action: on(catenaDeletePolicy, force(lastKey)), Note: effect},
 }}
 
 // catenaCreatePolicy creates a policy.

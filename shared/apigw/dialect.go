@@ -14,9 +14,9 @@ import (
 type dialect struct {
 	// id parses the {id} of a path; an error means that it names nothing.
 	id func(text string) (uuid.UUID, error)
-	// refuse returns an error in the dialect's format. See [explain], which
+	// formatError returns an error in the dialect's format. See [explain], which
 	// classifies it.
-	refuse func(c call, err error) refused
+	formatError func(c call, err error) errorAnswer
 	// tagged dialects send ETag, honor If-Match and If-None-Match, and send the
 	// Location of what they create.
 	tagged bool
@@ -25,8 +25,8 @@ type dialect struct {
 	scoped bool
 }
 
-// refused is an error answer.
-type refused struct {
+// errorAnswer is an error in the format of a dialect.
+type errorAnswer struct {
 	status int
 	// code is for the log.
 	code string
@@ -38,10 +38,10 @@ type refused struct {
 // canonicalDialect is Keyward's own wire format: errors are RFC 9457 problems.
 var canonicalDialect = dialect{
 	id: uuid.Parse,
-	refuse: func(c call, err error) refused {
+	formatError: func(c call, err error) errorAnswer {
 		f := explain(err)
 		problem := f.Problem(c.base()+operations.ErrorPages+f.Code, c.requestID(), f.detail, f.fields, f.use)
-		return refused{f.Status, f.Code, "application/problem+json", problem}
+		return errorAnswer{f.Status, f.Code, "application/problem+json", problem}
 	},
 	tagged: true,
 }
@@ -50,9 +50,9 @@ var canonicalDialect = dialect{
 // envelope; errors are small objects with the canonical codes.
 var catenaDialect = dialect{
 	id: uuid.Parse,
-	refuse: func(c call, err error) refused {
+	formatError: func(c call, err error) errorAnswer {
 		f := explain(err)
-		return refused{f.Status, f.Code, "application/json", catena.NewError(f.Code, f.detail, c.requestID(), f.fields)}
+		return errorAnswer{f.Status, f.Code, "application/json", catena.NewError(f.Code, f.detail, c.requestID(), f.fields)}
 	},
 }
 

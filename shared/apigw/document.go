@@ -16,7 +16,7 @@ var document string
 // Document returns the API's OpenAPI 3.1 document, in JSON.
 func Document() string { return document }
 
-var canonicalDocument = noun{endpoints: map[string]Endpoint{"get-openapi": {action: on(getOpenAPI)}}}
+var canonicalDocument = endpointGroup{endpoints: map[string]Endpoint{"get-openapi": {action: on(getOpenAPI)}}}
 
 // getOpenAPI returns the API's OpenAPI document.
 func getOpenAPI(context.Context, API, request[none]) (answer[any], error) {
@@ -25,6 +25,6 @@ func getOpenAPI(context.Context, API, request[none]) (answer[any], error) {
 
 // unknownRoutes answers every route that no other operation of the dialect
 // serves. It reads nothing of the request.
-var unknownRoutes = noun{endpoints: map[string]Endpoint{"unknown-route": {action: action{
+var unknownRoutes = endpointGroup{endpoints: map[string]Endpoint{"unknown-route": {action: action{
 	serve: func(context.Context, API, call) (reply, error) { return reply{}, errNoRoute },
 }}}}

@@ -19,11 +19,13 @@ type Endpoint struct {
 	// Tagged answers carry an ETag. SometimesTagged answers carry one unless the
 	// caller has no key.
 	Tagged, SometimesTagged bool
-	// Creates means that the endpoint may answer 201 as well.
-	Creates bool
-	// Later means that only a 202 has a body, which says that a sweep has work
-	// left.
-	Later bool
+	// MayCreate, if set, means that the endpoint answers 201 as well, if what the path
+	// names is new. It describes If-None-Match for the document.
+	MayCreate string
+	// Unfinished, if set, means that the endpoint answers 202 as well, if a sweep has
+	// work left. Only that answer has a body, and Unfinished describes it for the
+	// document.
+	Unfinished string
 	// Conflicts means that the endpoint may answer 409 although it takes neither a
 	// body nor force.
 	Conflicts bool
@@ -33,23 +35,22 @@ type Endpoint struct {
 	Headers []Parameter
 	// Paths holds the endpoints of paths with a form of their own.
 	Paths map[string]Endpoint
-	// Besides is an extra sentence of the document about who may call the
-	// operation.
-	Besides string
+	// Note follows in the document on who may call the operation.
+	Note string
 }
 
 // Subject says what the {id} of a path names, such as "key", and the format of
 // that id. Format is empty for an id without one.
 type Subject struct{ Name, Format string }
 
-// noun holds one dialect's endpoints for one subject, by operation name.
-type noun struct {
+// endpointGroup holds one dialect's endpoints for one subject, by operation name.
+type endpointGroup struct {
 	subject   Subject
 	endpoints map[string]Endpoint
 }
 
-// nouns lists the endpoints of each dialect.
-var nouns = map[operations.Dialect][]noun{
+// endpointGroups lists the endpoints of each dialect.
+var endpointGroups = map[operations.Dialect][]endpointGroup{
 	operations.Canonical:    {canonicalKeys, canonicalPolicies, canonicalServices, canonicalUsers, canonicalOrganization, canonicalUsage, canonicalExposures, canonicalVerification, canonicalDocument, unknownRoutes},
 	operations.Catena:       {catenaKeys, catenaPolicies, unknownRoutes},
 	operations.Supermetrics: {supermetricsKeys, unknownRoutes},
@@ -58,7 +59,7 @@ var nouns = map[operations.Dialect][]noun{
 // EndpointOf returns a dialect's endpoint for the named operation; ok is false
 // if there is none.
 func EndpointOf(name string, dialect operations.Dialect) (found Endpoint, ok bool) {
-	for _, n := range nouns[dialect] {
+	for _, n := range endpointGroups[dialect] {
 		if found, ok = n.endpoints[name]; ok {
 			found.Subject = n.subject
 			return found, true
@@ -98,7 +99,7 @@ func Find(api API, name string) (found any, ok bool) {
 // Names returns the sorted names of all operations that have a handler.
 func Names() []string {
 	names := slices.AppendSeq(slices.Collect(maps.Keys(directHandlers)), maps.Keys(streamHandlers))
-	for _, dialect := range nouns {
+	for _, dialect := range endpointGroups {
 		for _, n := range dialect {
 			names = slices.AppendSeq(names, maps.Keys(n.endpoints))
 		}

@@ -21,10 +21,10 @@ type Signatures interface {
 	Check(ctx context.Context, identifier, signature string, body []byte) error
 }
 
-var canonicalExposures = noun{endpoints: map[string]Endpoint{"report-exposure": {
+var canonicalExposures = endpointGroup{endpoints: map[string]Endpoint{"report-exposure": {
 	action: on(reportExposure),
 	Paths: map[string]Endpoint{
-		operations.GitHubExposures: {action: onMatches(checkGitHub, reportGitHub), Headers: []Parameter{
+		operations.GitHubExposures: {action: onMatches(checkGitHub, reportGitHub), Note: "The headers must carry GitHub's signature of the body.", Headers: []Parameter{
 			{Name: operations.GitHubIdentifierHeader, Description: "The key with which GitHub signed the body."},
 			{Name: operations.GitHubSignatureHeader, Description: "The ECDSA P-256 signature of the body, in base64."},
 		}},

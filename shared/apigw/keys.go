@@ -8,19 +8,19 @@ import (
 	"github.com/keyward/keyward/shared/dialect/wire"
 )
 
-var canonicalKeys = noun{Subject{"key", "uuid"}, map[string]Endpoint{
+var canonicalKeys = endpointGroup{Subject{"key", "uuid"}, map[string]Endpoint{
 	"create-apikey":          {action: repeatable(on(createAPIKey)), Tagged: true},
 	"list-apikeys":           {action: listing(canonical.ParseKeyCursor, keyFilters, listAPIKeys)},
 	"get-apikey":             {action: on(getAPIKey), Tagged: true},
 	"get-apikey-usage":       {action: filtering(usageFilters, getKeyUsage)},
 	"get-apikey-permissions": {action: on(getKeyPermissions)},
-	"get-apikey-propagation": {action: on(getPropagation), Besides: " Callers with AdministerApiKeys can also ask about a key that is gone, until no region has it."},
+	"get-apikey-propagation": {action: on(getPropagation), Note: "Callers with AdministerApiKeys can also ask about a key that is gone, until no region has it."},
 	"update-apikey":          {action: on(updateAPIKey, force(lastKey)), Tagged: true},
 	"patch-apikey":           {action: on(patchAPIKey, force(lastKey)), Tagged: true},
 	"delete-apikey":          {action: on(deleteAPIKey, force(lastKey))},
 	"restore-apikey":         {action: on(restoreAPIKey), Tagged: true, Conflicts: true},
 	"reveal-apikey":          {action: on(revealAPIKey), Conflicts: true},
-	"rotate-apikey":          {action: repeatable(on(rotateAPIKey)), Tagged: true, Besides: " The caller must hold what the key holds. A key that rotates itself should use an overlap: once its old secret has ended, it cannot repeat the request."},
+	"rotate-apikey":          {action: repeatable(on(rotateAPIKey)), Tagged: true, Note: "The caller must hold what the key holds. A key that rotates itself should use an overlap: once its old secret has ended, it cannot repeat the request."},
 	"delete-previous-secret": {action: on(deletePreviousSecret)},
 	"whoami":                 {action: on(whoAmI), SometimesTagged: true},
 }}
@@ -71,8 +71,8 @@ func keyFilters(q *apikey.KeyQuery) []filter {
 
 // listAPIKeys returns a page of the organization's keys.
 func listAPIKeys(ctx context.Context, api API, p page[canonical.KeyPlace, apikey.KeyQuery]) (answer[canonical.APIKeyList], error) {
-	if p.after != (canonical.KeyPlace{}) && p.after.Query != canonical.MarkOf(p.filter) {
-		return answer[canonical.APIKeyList]{}, invalid("cursor", apikey.FieldConflict, "cursor must be sent with the filters, sort and order of the page that it came from.")
+	if p.after != (canonical.KeyPlace{}) && p.after.Query != canonical.DigestOf(p.filter) {
+		return answer[canonical.APIKeyList]{}, invalid(cursorParameter, apikey.FieldConflict, cursorParameter+" must be sent with the filters, sort and order of the page that it came from.")
 	}
 	page, err := api.Rules.Find(ctx, p.caller, p.filter, p.after.Position, p.limit)
 	return answer[canonical.APIKeyList]{body: new(canonical.FromPage(page, p.filter)), damaged: page.Damaged}, err

@@ -33,6 +33,9 @@ func by[V any](name, description string, values kind[V], into *V) filter {
 // unfiltered returns no filters.
 func unfiltered(*none) []filter { return nil }
 
+// cursorParameter is the query parameter that names a position in a listing.
+const cursorParameter = "cursor"
+
 // listing returns the action of a paged listing. cursor parses a position;
 // filters binds the parameters to the F that they fill.
 func listing[P, F, A any](cursor func(string) (P, error), filters func(*F) []filter, act func(context.Context, API, page[P, F]) (answer[A], error)) action {
@@ -40,7 +43,7 @@ func listing[P, F, A any](cursor func(string) (P, error), filters func(*F) []fil
 		p.limit = apikey.MaxPage
 		return append([]filter{
 			by("limit", "The most items that a page can have. A page can have fewer, even none, because large items and filters end it early. Only a page without nextCursor is the last.", aLimit, &p.limit),
-			by("cursor", "The nextCursor of the previous page.", kind[P]{text(), "the nextCursor of an earlier page", cursor}, &p.after),
+			by(cursorParameter, "The nextCursor of the previous page.", kind[P]{text(), "the nextCursor of an earlier page", cursor}, &p.after),
 		}, filters(&p.filter)...)
 	}
 	return filtering(parameters, func(ctx context.Context, api API, req request[none], p page[P, F]) (answer[A], error) {

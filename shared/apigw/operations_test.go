@@ -36,7 +36,7 @@ func TestEveryOperationHasAHandler(t *testing.T) {
 			routed := slices.ContainsFunc(op.Routes, func(r operations.Route) bool { return r.Dialect == dialect })
 			switch _, served := apigw.EndpointOf(op.Name, dialect); {
 			case routed && !served:
-				t.Errorf("%s has no endpoint in the dialect %s: give it a row in shared/apigw, in its noun's file", op.Name, dialect)
+				t.Errorf("%s has no endpoint in the dialect %s: give it a row in shared/apigw, beside the others about the same thing", op.Name, dialect)
 			case served && !routed:
 				t.Errorf("%s has an endpoint in the dialect %s and no route: give it one in shared/operations", op.Name, dialect)
 			}

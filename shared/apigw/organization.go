@@ -9,7 +9,7 @@ import (
 
 // canonicalOrganization holds the endpoints of the organization and its audit
 // log.
-var canonicalOrganization = noun{endpoints: map[string]Endpoint{
+var canonicalOrganization = endpointGroup{endpoints: map[string]Endpoint{
 	"get-organization":    {action: on(getOrganization), Tagged: true},
 	"update-organization": {action: on(updateOrganization), Tagged: true},
 	"patch-organization":  {action: on(patchOrganization), Tagged: true},

@@ -8,7 +8,7 @@ import (
 	"github.com/keyward/keyward/shared/uuid"
 )
 
-var canonicalPolicies = noun{Subject{"policy", "uuid"}, map[string]Endpoint{
+var canonicalPolicies = endpointGroup{Subject{"policy", "uuid"}, map[string]Endpoint{
 	"create-policy": {action: on(createPolicy), Tagged: true},
 	"list-policies": {action: listing(canonical.ParseIDCursor, unfiltered, listPolicies)},
 	"get-policy":    {action: on(getPolicy), Tagged: true},

@@ -30,7 +30,7 @@ func readQuery(event events.APIGatewayProxyRequest, known []Parameter) (map[stri
 	for name, all := range values {
 		switch {
 		case !slices.ContainsFunc(known, func(p Parameter) bool { return p.Name == name }):
-			faults = append(faults, apikey.FieldError{Field: strict.Shown(name), Code: UnknownParameter, Detail: fmt.Sprintf("%.64q is not a query parameter of this operation.", name)})
+			faults = append(faults, apikey.FieldError{Field: strict.Shown(name), Code: UnknownParameter, Detail: fmt.Sprintf("%.64q is not a query parameter of this operation. It has %s.", name, listed(known))})
 		case len(all) != 1:
 			faults = append(faults, apikey.FieldError{Field: name, Code: apikey.FieldValue, Detail: name + " is given more than once. Send it once."})
 		default:
@@ -39,4 +39,16 @@ func readQuery(event events.APIGatewayProxyRequest, known []Parameter) (map[stri
 	}
 	slices.SortFunc(faults, func(a, b apikey.FieldError) int { return strings.Compare(a.Field, b.Field) })
 	return query, apikey.InvalidError(faults...)
+}
+
+// listed returns the names of parameters, for a sentence.
+func listed(parameters []Parameter) string {
+	if len(parameters) == 0 {
+		return "none"
+	}
+	var names []string
+	for _, p := range parameters {
+		names = append(names, p.Name)
+	}
+	return strings.Join(names, ", ")
 }

@@ -132,6 +132,21 @@ func TestLongParameterName(t *testing.T) {
 	}
 }
 
+// The fault of an unknown parameter names those that the operation has.
+func TestUnknownParameter(t *testing.T) {
+	s := newStage(t)
+	for operation, want := range map[string]string{
+		"list-policies": `"pageSize" is not a query parameter of this operation. It has limit, cursor.`,
+		"whoami":        `"pageSize" is not a query parameter of this operation. It has none.`,
+	} {
+		event := s.event(operation, "", "")
+		event.QueryStringParameters = map[string]string{"pageSize": "1"}
+		if problem := s.refused(s.call(operation, event), 400, "INVALID_REQUEST"); len(problem.Errors) != 1 || problem.Errors[0].Detail != want {
+			t.Errorf("%s: %v", operation, problem.Errors)
+		}
+	}
+}
+
 // If-Match allows a change exactly if it names the current version, or any. An
 // invalid value is a 400 that names the header.
 func TestIfMatch(t *testing.T) {

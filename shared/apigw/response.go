@@ -86,14 +86,14 @@ func (c call) base() string {
 
 func (c call) requestID() string { return c.event.RequestContext.RequestID }
 
-// refuse returns the answer to an error, and its code.
-func (c call) refuse(err error) (events.APIGatewayProxyResponse, string) {
-	refused := c.dialect.refuse(c, err)
+// fail returns the answer to an error, and its code.
+func (c call) fail(err error) (events.APIGatewayProxyResponse, string) {
+	formatted := c.dialect.formatError(c, err)
 	// An error has only strings and numbers, which always encode.
-	text, _ := encode(refused.body)
-	response := events.APIGatewayProxyResponse{StatusCode: refused.status, Headers: headers(), Body: text}
-	response.Headers["Content-Type"] = refused.media
-	switch refused.status {
+	text, _ := encode(formatted.body)
+	response := events.APIGatewayProxyResponse{StatusCode: formatted.status, Headers: headers(), Body: text}
+	response.Headers["Content-Type"] = formatted.media
+	switch formatted.status {
 	case http.StatusUnauthorized:
 		response.Headers["WWW-Authenticate"] = operations.Challenge
 	case http.StatusServiceUnavailable:
@@ -102,7 +102,7 @@ func (c call) refuse(err error) (events.APIGatewayProxyResponse, string) {
 	if e, ok := errors.AsType[*apikey.Error](err); ok && e.RetryAfter > 0 {
 		response.Headers["Retry-After"] = strconv.Itoa(int(e.RetryAfter / time.Second))
 	}
-	return response, refused.code
+	return response, formatted.code
 }
 
 // headers returns the headers of every answer. No answer may be cached: a page

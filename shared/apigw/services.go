@@ -7,11 +7,11 @@ import (
 	"github.com/keyward/keyward/shared/dialect/canonical"
 )
 
-var canonicalServices = noun{Subject{Name: "service"}, map[string]Endpoint{
-	"put-service":      {action: on(putService, force(withdraws)), Tagged: true, Creates: true},
+var canonicalServices = endpointGroup{Subject{Name: "service"}, map[string]Endpoint{
+	"put-service":      {action: on(putService, force(withdraws)), Tagged: true, MayCreate: "* creates the service only if it does not exist yet."},
 	"list-services":    {action: listing(canonical.ParseNameCursor, unfiltered, listServices)},
 	"get-service":      {action: on(getService), Tagged: true},
-	"delete-service":   {action: on(deleteService, force(withdraws)), Later: true},
+	"delete-service":   {action: on(deleteService, force(withdraws)), Unfinished: "Done, except for the keys, policies and users that holdersLeft counts. The sweep continues with these"},
 	"list-permissions": {action: on(listPermissions)},
 }}
 

@@ -170,7 +170,7 @@ func (s *stage) handler(name string) apigw.Handler {
 	found, _ := apigw.Find(s.api, name)
 	handler, ok := found.(apigw.Handler)
 	if !ok {
-		s.t.Fatalf("%s has no handler: give it a row in shared/apigw, in its noun's file", name)
+		s.t.Fatalf("%s has no handler: give it a row in shared/apigw, beside the others about the same thing", name)
 	}
 	return handler
 }

@@ -10,21 +10,21 @@ import (
 // supermetricsDialect is the wire format of the Supermetrics document: data and
 // errors stand beside a request id.
 var supermetricsDialect = dialect{
-	id:     supermetrics.ParseKeyID,
-	refuse: supermetricsRefuse,
-	scoped: true,
+	id:          supermetrics.ParseKeyID,
+	formatError: supermetricsError,
+	scoped:      true,
 }
 
-// supermetricsRefuse uses the document's codes for errors that the document
+// supermetricsError uses the document's codes for errors that the document
 // defines, and the canonical codes for the rest.
-func supermetricsRefuse(c call, err error) refused {
+func supermetricsError(c call, err error) errorAnswer {
 	f := explain(err)
 	_, changing := errors.AsType[updateError](err)
 	class, ok := supermetrics.Documented(f.kind, f.subject, f.fields, changing)
 	if !ok {
 		class = supermetrics.Class{Status: f.Status, Code: f.Code, Message: f.Title}
 	}
-	return refused{class.Status, class.Code, "application/json", class.Answer(c.requestID(), f.detail, f.fields)}
+	return errorAnswer{class.Status, class.Code, "application/json", class.Answer(c.requestID(), f.detail, f.fields)}
 }
 
 // updateError is an error from changing a key, for which the document has codes

@@ -10,9 +10,9 @@ import (
 // supermetricsKeys assigns the route that gets a key to reveal-apikey. The
 // document uses one route for getting and revealing a key, and only that
 // operation's function can decrypt the stored keys.
-var supermetricsKeys = noun{Subject{Name: "key"}, map[string]Endpoint{
+var supermetricsKeys = endpointGroup{Subject{Name: "key"}, map[string]Endpoint{
 	"create-apikey": {action: on(supermetricsCreateKey)},
-	"list-apikeys":  {action: on(supermetricsListKeys), Besides: unpaged(keysPath)},
+	"list-apikeys":  {action: on(supermetricsListKeys), Note: unpaged(keysPath)},
 	"reveal-apikey": {action: on(supermetricsGetKey, showValue)},
 	"patch-apikey":  {action: updating(on(supermetricsPatchKey, force(lastKey)))},
 }}

@@ -9,7 +9,7 @@ import (
 )
 
 // canonicalUsage holds the endpoints of an organization's usage.
-var canonicalUsage = noun{endpoints: map[string]Endpoint{
+var canonicalUsage = endpointGroup{endpoints: map[string]Endpoint{
 	"get-usage": {action: filtering(usageFilters, getUsage)},
 }}
 

@@ -8,7 +8,7 @@ import (
 	"github.com/keyward/keyward/shared/uuid"
 )
 
-var canonicalUsers = noun{Subject{"user", "uuid"}, map[string]Endpoint{
+var canonicalUsers = endpointGroup{Subject{"user", "uuid"}, map[string]Endpoint{
 	"create-user": {action: on(createUser), Tagged: true},
 	"list-users":  {action: listing(canonical.ParseIDCursor, unfiltered, listUsers)},
 	"get-user":    {action: on(getUser), Tagged: true},

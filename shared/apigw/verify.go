@@ -6,9 +6,9 @@ import (
 	"github.com/keyward/keyward/shared/dialect/canonical"
 )
 
-var canonicalVerification = noun{endpoints: map[string]Endpoint{
-	"verify-apikey": {action: on(verifyAPIKey), Besides: " For explain it also needs AdministerApiKeys. The check counts as no use of a key."},
-	"introspect":    {action: on(introspect), Besides: " RFC 7662. The caller sends its own key as Authorization, as everywhere."},
+var canonicalVerification = endpointGroup{endpoints: map[string]Endpoint{
+	"verify-apikey": {action: on(verifyAPIKey), Note: "For explain it also needs AdministerApiKeys. The check counts as no use of a key."},
+	"introspect":    {action: on(introspect), Note: "RFC 7662. The caller sends its own key as Authorization, as everywhere."},
 }}
 
 // verifyAPIKey tells whether keys may do something.

@@ -21,7 +21,7 @@ const (
 // unpaged returns the document's note that an unpaged list may be too long. path
 // is the route that has pages.
 func unpaged(path string) string {
-	return " The list has no pages and is always complete. If it is too long for one answer, about 5 MB, the status is 400: read it in pages at " + path + "."
+	return "The list has no pages and is always complete. If it is too long for one answer, about 5 MB, the status is 400: read it in pages at " + path + "."
 }
 
 // allKeys returns all of the organization's keys in a dialect whose lists have

@@ -226,7 +226,7 @@ func (b *keyBuilder) readServices(ctx context.Context, v *view) error {
 			return err
 		}
 		if err != nil {
-			b.fault("services", FieldService, "There is no service %q.", id)
+			b.fault("services", FieldService, "There is no service %q. GET /v1/services lists them.", id)
 		}
 	}
 	return nil

@@ -105,7 +105,7 @@ func (e Evidence) routeOf(asked Examination) (*routing.Route, error) {
 	if asked.Service != "" {
 		of = "this service"
 		if service, err = e.Found.Service(e.org, asked.Service); KindOf(err) == NotFound || !e.Place.isSet() {
-			return nil, InvalidError(FieldError{"service", FieldService, "There is no such service."})
+			return nil, InvalidError(FieldError{"service", FieldService, "There is no such service. GET /v1/services lists them."})
 		}
 		if err != nil {
 			return nil, err

@@ -75,7 +75,7 @@ func (s Settings) faults(within string) []FieldError {
 	unless(1 <= s.MaxKeys && s.MaxKeys <= maxMaxKeys, "maxKeys", "maxKeys must be from 1 to 1000000.")
 	unless(s.MaxKeyLifetime >= 0 && s.MaxKeyLifetime%time.Second == 0, "maxKeyLifetimeSeconds", "maxKeyLifetimeSeconds must be a whole number of seconds, or 0 for no limit.")
 	unless(0 <= s.Retention && s.Retention <= maxRetention && s.Retention%time.Second == 0, "retentionSeconds",
-		"retentionSeconds must be a whole number from 0 to 31536000 (365 days). 0 deletes keys permanently.")
+		"retentionSeconds must be a whole number from 0 to 31536000 (365 days). With 0, a deleted key cannot be restored.")
 	unless(s.OnExposure == DisableExposed || s.OnExposure == ReportExposed, "onExposure", "onExposure must be disable or report.")
 	unless(0 <= s.StaleAfterDays && s.StaleAfterDays <= maxStaleAfterDays, "staleAfterDays", "staleAfterDays must be from 0 to 3650. 0 means that no key is stale.")
 	return faults

@@ -95,7 +95,7 @@ func joins(r rune) bool { return r == '\u200c' || r == '\u200d' }
 func unknownPermissions(names, catalogue permission.Set) []FieldError {
 	var faults []FieldError
 	for _, name := range names.Without(catalogue) {
-		faults = append(faults, FieldError{"permissions", FieldPermission, fmt.Sprintf("%q is not a permission of this organization.", name)})
+		faults = append(faults, FieldError{"permissions", FieldPermission, fmt.Sprintf("%q is not a permission of this organization. GET /v1/permissions lists them.", name)})
 	}
 	return faults
 }

@@ -100,7 +100,7 @@ func TestEntryPoints(t *testing.T) {
 	for _, op := range operations.All() {
 		source, err := os.ReadFile("../../functions/" + op.Name + "/main.go")
 		if err != nil {
-			t.Errorf("%s has no entry point: %v", op.Name, err)
+			t.Errorf("%s has no entry point: write functions/%s/main.go, like functions/whoami/main.go: %v", op.Name, op.Name, err)
 			continue
 		}
 		starts := `lambda.Start(wiring.Operation("` + op.Name + `"))`
@@ -120,7 +120,7 @@ func TestEntryPoints(t *testing.T) {
 func TestEvents(t *testing.T) {
 	for _, op := range operations.All() {
 		if _, err := os.Stat("../../events/" + op.Name + ".json"); err != nil {
-			t.Errorf("%s has no event: %v", op.Name, err)
+			t.Errorf("%s has no event: write events/%s.json, like events/whoami.json; then KEYWARD_RECORD=1 make invoke FN=%s writes its answer: %v", op.Name, op.Name, op.Name, err)
 		}
 	}
 }

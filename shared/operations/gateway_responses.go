@@ -29,12 +29,19 @@ const Challenge = `Bearer realm="keyward", Basic realm="keyward", charset="UTF-8
 // RetryAfterSeconds is the Retry-After header of every 503.
 const RetryAfterSeconds = "1"
 
+// checkPath ends the details of requests that no route takes. Where such a request has
+// an Authorization header, API Gateway takes that for a signature, and answers with
+// DEFAULT_4XX and a status of its own: neither the type nor a variable of the template
+// distinguishes it from others.
+const checkPath = "Check the method and the path."
+
 // ManagementResponses returns the responses of Keyward's own API, which also has a
 // page about each error: a problem's type leads there. base stands in URLs before
 // the paths of the table: empty, or a stage as "/$context.stage".
 func ManagementResponses(base string) []GatewayResponse {
 	all := GatewayResponses()
 	for i := range all {
+		all[i].Body = strings.Replace(all[i].Body, checkPath, checkPath[:len(checkPath)-1]+"; Keyward's own begin with /v1.", 1)
 		all[i].Body = strings.Replace(all[i].Body, `"about:blank"`, `"`+base+ErrorPages+all[i].Code+`"`, 1)
 	}
 	return all
@@ -59,16 +66,16 @@ func GatewayCodes() []string {
 func GatewayResponses() []GatewayResponse {
 	return []GatewayResponse{
 		problem("UNAUTHORIZED", 401, "UNAUTHENTICATED", "Unauthorized", "A valid API key is required. Send it in the header Authorization: Bearer KEY; other headers, such as X-API-Key, are not read.", "WWW-Authenticate", Challenge),
-		problem("ACCESS_DENIED", 403, "$context.authorizer.code", "Forbidden", "The API key is valid but may not do this."),
+		problem("ACCESS_DENIED", 403, "$context.authorizer.code", "Forbidden", "The API key is valid but may not do this; code says why."),
 		problem("AUTHORIZER_FAILURE", 503, "UNAVAILABLE", "Service Unavailable", "The API key could not be checked. Try again.", "Retry-After", RetryAfterSeconds),
 		problem("AUTHORIZER_CONFIGURATION_ERROR", 503, "UNAVAILABLE", "Service Unavailable", "The API key could not be checked. Try again.", "Retry-After", RetryAfterSeconds),
-		problem("MISSING_AUTHENTICATION_TOKEN", 404, "NOT_FOUND", "Not Found", "There is no such route. Check the method and the path."),
+		problem("MISSING_AUTHENTICATION_TOKEN", 404, "NOT_FOUND", "Not Found", "There is no such route. "+checkPath),
 		problem("REQUEST_TOO_LARGE", 413, "REQUEST_TOO_LARGE", "Content Too Large", "The request is too large."),
-		problem("UNSUPPORTED_MEDIA_TYPE", 415, "UNSUPPORTED_MEDIA_TYPE", "Unsupported Media Type", "Send application/json."),
+		problem("UNSUPPORTED_MEDIA_TYPE", 415, "UNSUPPORTED_MEDIA_TYPE", "Unsupported Media Type", "Send the header Content-Type: application/json."),
 		problem("THROTTLED", 429, "THROTTLED", "Too Many Requests", "Too many requests. Try again.", "Retry-After", RetryAfterSeconds),
 		problem("INTEGRATION_FAILURE", 503, "UNAVAILABLE", "Service Unavailable", "The service did not answer. Try again.", "Retry-After", RetryAfterSeconds),
 		problem("INTEGRATION_TIMEOUT", 503, "UNAVAILABLE", "Service Unavailable", "The service did not answer in time. Try again.", "Retry-After", RetryAfterSeconds),
-		problem("DEFAULT_4XX", 0, "REQUEST_REFUSED", "Bad Request", "The request was refused."),
+		problem("DEFAULT_4XX", 0, "REQUEST_REFUSED", "Bad Request", "The gateway refused the request. Most often there is no such route. "+checkPath),
 		problem("DEFAULT_5XX", 0, "INTERNAL", "Internal Server Error", "Something went wrong. Try again."),
 	}
 }

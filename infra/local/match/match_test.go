@@ -72,3 +72,35 @@ func TestDifferences(t *testing.T) {
 		}
 	}
 }
+
+// What is recorded of an answer matches it, and matches it again with other ids, keys
+// and times. It keeps the members' order.
+func TestRecord(t *testing.T) {
+	answer := `{"statusCode":200,"body":"{\"key\":\"` + aKey + `\",\"id\":\"` + aUUID + `\",\"at\":\"2026-11-22T13:36:41.939Z\",\"short\":\"kw_4WpwtQ...005qPE\"}","headers":null}`
+	pattern, err := Record([]byte(answer))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `{
+  "statusCode": 200,
+  "body": {
+    "key": "<key>",
+    "id": "<uuid>",
+    "at": "<time>",
+    "short": "<redacted>"
+  },
+  "headers": null
+}
+`
+	if string(pattern) != want {
+		t.Errorf("recorded %s", pattern)
+	}
+	for _, again := range []string{answer, strings.NewReplacer("0f0e", "1f0e", "kw_4", "kw_5", "41.939", "42").Replace(answer)} {
+		if err := JSON(pattern, []byte(again)); err != nil {
+			t.Errorf("%s: %v", again, err)
+		}
+	}
+	if _, err := Record([]byte("no JSON")); err == nil {
+		t.Error("a text that is not JSON is recorded")
+	}
+}

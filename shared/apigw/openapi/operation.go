@@ -38,15 +38,8 @@ func (d described) operation(named *schemas) object {
 	if d.op.Public {
 		o = o.with("security", []object{})
 	}
-	switch {
-	case len(d.route.Others) > 0:
-		self := ""
-		if d.route.Self != "" {
-			self = " A key with " + d.route.Self + " can call this for itself."
-		}
-		o = o.with("description", "Every user can call this for their own personal keys."+self+" For other keys, the caller needs any one of: "+strings.Join(d.route.Others, ", ")+"."+d.Besides)
-	case len(d.route.Permissions) > 0:
-		o = o.with("description", "The caller needs any one of: "+strings.Join(d.route.Permissions, ", ")+"."+d.Besides)
+	o = o.with("description", strings.TrimSuffix(d.callers()+" "+d.Note, " "))
+	if len(d.route.Permissions) > 0 {
 		o = o.with("x-keyward-permissions", d.route.Permissions)
 	}
 	if parameters := d.parameters(); len(parameters) > 0 {
@@ -62,18 +55,35 @@ func (d described) operation(named *schemas) object {
 		named.request = false
 	}
 	responses := object{{strconv.Itoa(d.route.Status), d.success(d.route.Status, named)}}
-	if d.Creates {
+	if d.MayCreate != "" {
 		responses = responses.with(strconv.Itoa(http.StatusCreated), d.success(http.StatusCreated, named))
 	}
-	if d.Later {
+	if d.Unfinished != "" {
 		responses = responses.with(strconv.Itoa(http.StatusAccepted), object{
-			{"description", "Done, except for the keys, policies and users that holdersLeft counts. The sweep continues with these"}, {"content", content("application/json", named.of(d.Answer))},
+			{"description", d.Unfinished}, {"content", withExample(content("application/json", named.of(d.Answer)), unfinished[d.op.Name])},
 		})
 	}
 	for _, status := range d.faults() {
 		responses = responses.with(strconv.Itoa(status), object{{"$ref", "#/components/responses/" + responseName(d.route.Dialect, status)}})
 	}
 	return o.with("responses", responses)
+}
+
+// callers returns a sentence on who may call the operation.
+func (d described) callers() string {
+	switch {
+	case d.op.Public:
+		return "Anybody can call this, without a key."
+	case len(d.route.Permissions) > 0:
+		return "The caller needs any one of: " + strings.Join(d.route.Permissions, ", ") + "."
+	case len(d.route.Others) == 0:
+		return "Every user can call this, and every key that is not limited to services."
+	}
+	self := ""
+	if d.route.Self != "" {
+		self = " A key with " + d.route.Self + " can call this for itself."
+	}
+	return "Every user can call this for their own personal keys." + self + " For other keys, the caller needs any one of: " + strings.Join(d.route.Others, ", ") + "."
 }
 
 func (d described) parameters() []object {
@@ -100,9 +110,9 @@ func (d described) parameters() []object {
 			{"schema", object{{"type", "string"}, {"minLength", 1}, {"maxLength", apigw.MaxIdempotencyKey}, {"pattern", "^[!-~]+$"}}},
 		})
 	}
-	if d.Creates {
+	if d.MayCreate != "" {
 		parameters = append(parameters, object{
-			{"name", "If-None-Match"}, {"in", "header"}, {"description", "* creates the service only if it does not exist yet."},
+			{"name", "If-None-Match"}, {"in", "header"}, {"description", d.MayCreate},
 			{"schema", object{{"type", "string"}, {"const", "*"}}},
 		})
 	}
@@ -151,7 +161,7 @@ func (d described) success(status int, named *schemas) object {
 	if len(headers) > 0 {
 		response = response.with("headers", headers)
 	}
-	if d.Answer == nil || d.Later {
+	if d.Answer == nil || d.Unfinished != "" {
 		return response
 	}
 	if d.Answer.Kind() == reflect.Interface {
@@ -162,7 +172,11 @@ func (d described) success(status int, named *schemas) object {
 		schema = object{{"allOf", []object{schema}}, {"required", []string{d.Secret}}}
 	}
 	body := content("application/json", schema)
-	if status == d.example.status {
+	switch {
+	case !slices.Contains(d.example.statuses, status):
+	case status == http.StatusCreated && d.MayCreate != "":
+		body = withExample(body, d.example.created)
+	default:
 		body = withExample(body, d.example.answer)
 	}
 	return response.with("content", body)

@@ -108,7 +108,13 @@ func (s *schemas) property(schemaName string, f wire.Field) object {
 		schema = schema.with("minItems", json.Number(least))
 	}
 	null := s.request && f.TakesNull() || !s.request && f.Type.Kind() == reflect.Pointer && !f.OmitZero
-	if values := f.Tag.Get("enum"); values != "" {
+	switch values := f.Tag.Get("enum"); {
+	case values == "":
+	case f.Type.Kind() == reflect.Slice:
+		at := schema.index("items")
+		items, _ := schema[at].value.(object)
+		schema[at].value = items.with("enum", enum(values, false))
+	default:
 		schema = schema.with("enum", enum(values, null))
 	}
 	if null {
@@ -124,7 +130,8 @@ func (s *schemas) property(schemaName string, f wire.Field) object {
 	return schema.with("description", doc)
 }
 
-// enum returns the values of an enum tag, plus null if allowed.
+// enum returns the values of an enum tag, plus null if allowed. Those of a list are
+// what it can contain.
 func enum(values string, null bool) []any {
 	var all []any
 	for value := range strings.SplitSeq(values, ",") {

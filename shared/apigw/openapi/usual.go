@@ -18,7 +18,7 @@ var usual = map[string]string{
 	"keyPrefix":        "The first characters of new keys, before the last underscore.",
 	"maxKeys":          "The most keys that the organization can have, disabled ones included.",
 	"selfService":      "Whether users can create personal keys of their own without a permission to create keys. They can always disable and delete them.",
-	"retentionSeconds": "How long a deleted key can be restored, up to 31536000 seconds (365 days). 0 deletes keys for good.",
+	"retentionSeconds": "How long a deleted key can be restored, up to 31536000 seconds (365 days). With 0, a deleted key cannot be restored.",
 	"onExposure":       "What happens to a key that is reported as leaked: disable, or report, which only marks the key.",
 	"staleAfterDays":   "After how many days without use a key is stale, up to 3650. 0 means never.",
 	// Records of changes.

@@ -41,7 +41,7 @@ func (b *binder) value(path string, v reflect.Value) {
 	case v.Kind() == reflect.Bool:
 		b.boolean(path, v)
 	case b.dec.PeekKind() != want.kind:
-		b.refuse(path, want.name)
+		b.wrongType(path, want.name)
 	case v.Kind() == reflect.Struct:
 		b.object(path, v)
 	case v.Kind() == reflect.Slice:
@@ -69,7 +69,7 @@ var wanted = map[reflect.Kind]struct {
 // text decodes into a type that parses itself.
 func (b *binder) text(path string, v reflect.Value) {
 	if b.dec.PeekKind() != jsontext.KindString {
-		b.refuse(path, "a string")
+		b.wrongType(path, "a string")
 		return
 	}
 	token, _ := b.dec.ReadToken()
@@ -79,7 +79,7 @@ func (b *binder) text(path string, v reflect.Value) {
 	}
 }
 
-func (b *binder) refuse(path, want string) {
+func (b *binder) wrongType(path, want string) {
 	b.fault(path, WrongType, "must be "+want+".")
 	_ = b.dec.SkipValue()
 }
@@ -108,7 +108,7 @@ func (b *binder) boolean(path string, v reflect.Value) {
 		_ = b.dec.SkipValue()
 		v.SetBool(kind == jsontext.KindTrue)
 	default:
-		b.refuse(path, wanted[reflect.Bool].name)
+		b.wrongType(path, wanted[reflect.Bool].name)
 	}
 }
 
@@ -148,7 +148,11 @@ func (b *binder) member(path string, v reflect.Value, fields []wire.Field, name 
 		i++
 	}
 	if i == len(fields) {
-		b.fault(path, Unknown, "is not a field of this request; names are case-sensitive.")
+		meant := ""
+		if len(b.faults) < maxSuggested {
+			meant = suggestion(fields, name)
+		}
+		b.fault(path, Unknown, "is not a field of this request; names are case-sensitive."+meant)
 		_ = b.dec.SkipValue()
 		return
 	}

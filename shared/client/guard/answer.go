@@ -21,7 +21,7 @@ type answer struct {
 var (
 	unauthorized = answer{401, "UNAUTHENTICATED", "Unauthorized", "A valid API key is required. Send it in the header Authorization: Bearer KEY; other headers, such as X-API-Key, are not read.",
 		"WWW-Authenticate", `Bearer realm="keyward", Basic realm="keyward", charset="UTF-8"`}
-	forbidden   = answer{403, "", "Forbidden", "The API key is valid but may not do this.", "", ""}
+	forbidden   = answer{403, "", "Forbidden", "The API key is valid but may not do this; code says why.", "", ""}
 	noRoute     = answer{404, "NOT_FOUND", "Not Found", "There is no such route. Check the method and the path.", "", ""}
 	unavailable = answer{503, "UNAVAILABLE", "Service Unavailable", "The API key could not be checked. Try again.", "Retry-After", "1"}
 )

@@ -577,7 +577,7 @@ type Organization struct {
 	// SelfService Whether users can create personal keys of their own without a permission to create keys. They can do so until the organization has half of maxKeys. They can always disable and delete their keys.
 	SelfService bool `json:"selfService"`
 
-	// RetentionSeconds How long a deleted key can be restored, up to 31536000 seconds (365 days). 0 deletes keys for good.
+	// RetentionSeconds How long a deleted key can be restored, up to 31536000 seconds (365 days). With 0, a deleted key cannot be restored.
 	RetentionSeconds int `json:"retentionSeconds"`
 
 	// OnExposure What happens to a key that is reported as leaked: disable, or report, which only marks the key.
@@ -930,7 +930,7 @@ type SettingsBody struct {
 	// MaxKeyLifetimeSeconds The longest time from a key's creation to its expiry. If absent, this stays. null and 0 remove the limit.
 	MaxKeyLifetimeSeconds Change[int] `json:"maxKeyLifetimeSeconds,omitzero"`
 
-	// RetentionSeconds How long a deleted key can be restored, up to 31536000 seconds (365 days). 0 deletes keys for good. If absent, this stays.
+	// RetentionSeconds How long a deleted key can be restored, up to 31536000 seconds (365 days). With 0, a deleted key cannot be restored. If absent, this stays.
 	RetentionSeconds *int `json:"retentionSeconds,omitzero"`
 
 	// OnExposure What happens to a key that is reported as leaked. If absent, this stays.
@@ -960,7 +960,7 @@ type SettingsPatch struct {
 	// MaxKeyLifetimeSeconds The longest time from a key's creation to its expiry. null and 0 remove the limit.
 	MaxKeyLifetimeSeconds Change[int] `json:"maxKeyLifetimeSeconds,omitzero"`
 
-	// RetentionSeconds How long a deleted key can be restored, up to 31536000 seconds (365 days). 0 deletes keys for good.
+	// RetentionSeconds How long a deleted key can be restored, up to 31536000 seconds (365 days). With 0, a deleted key cannot be restored.
 	RetentionSeconds Change[int] `json:"retentionSeconds,omitzero"`
 
 	// OnExposure What happens to a key that is reported as leaked: disable, or report, which only marks the key.

@@ -137,7 +137,7 @@ func FromMinted(minted apikey.Minted) APIKey {
 
 // FromPage returns a page of the keys that a query found, in wire form.
 func FromPage(page apikey.Page, query apikey.KeyQuery) APIKeyList {
-	cursor := func(p apikey.Position) string { return KeyCursor(KeyPlace{p, MarkOf(query)}) }
+	cursor := func(p apikey.Position) string { return KeyCursor(KeyPlace{p, DigestOf(query)}) }
 	key := func(key apikey.Key) APIKey { return FromKey(key, page.Names) }
 	return APIKeyList{wire.List(page.Keys, key), paging(page.Next, cursor, page.Damaged)}
 }

@@ -60,7 +60,7 @@ var EventTypes = []EventType{
 	{Type: "apikey.overlap_started", Action: apikey.ActionStartOverlap, Doc: "The new secret of a rotated key was used for the first time, which sets the end of the previous one."},
 	{Type: "apikey.previous_secret_ended", Action: apikey.ActionEndPreviousSecret, Doc: "The previous secret of a rotated key was ended before its time."},
 	{Type: "apikey.retired_secret_used", Action: apikey.ActionRetiredSecretUsed, Doc: "Somebody used a secret that a rotation has ended, and was refused. At most one an hour and key."},
-	{Type: "apikey.expiring", Action: apikey.ActionKeyExpiring, Doc: "A key expires soon: in at most so many days as days in after says, which is 30, 7 or 1. Each is told once, the nearest first if several are due."},
+	{Type: "apikey.expiring", Action: apikey.ActionKeyExpiring, Doc: "A key expires soon: in at most so many days as days in after says, which is 30, 7 or 1. Each is told at most once; of several that are due, only the nearest."},
 	{Type: "apikey.stale", Action: apikey.ActionKeyStale, Doc: "A key was not used for as long as its organization allows: since unusedSince in after. It is told again if the key is used, or gets another secret, and is then not used again."},
 	{Type: "policy.created", Action: apikey.ActionCreatePolicy, Doc: "A policy was created."},
 	{Type: "policy.changed", Action: apikey.ActionUpdatePolicy, Doc: "A policy was changed, and so what its keys may do."},

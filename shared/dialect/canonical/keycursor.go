@@ -12,26 +12,26 @@ import (
 	"github.com/keyward/keyward/shared/uuid"
 )
 
-// KeyPlace is a place in a list of keys, and the mark of the query that the list
+// KeyPlace is a place in a list of keys, and the digest of the query that the list
 // answers. The zero KeyPlace is the beginning of any list.
 type KeyPlace struct {
 	apikey.Position
-	Query QueryMark
+	Query QueryDigest
 }
 
-// QueryMark distinguishes queries, so that a cursor is not taken for another
+// QueryDigest distinguishes queries, so that a cursor is not taken for another
 // one's.
-type QueryMark [8]byte
+type QueryDigest [8]byte
 
-// MarkOf returns the mark of a query.
-func MarkOf(query apikey.KeyQuery) QueryMark {
+// DigestOf returns the digest of a query.
+func DigestOf(query apikey.KeyQuery) QueryDigest {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%q", fmt.Sprint(query)))
-	return QueryMark(sum[:])
+	return QueryDigest(sum[:])
 }
 
 // keyCursorBytes is the size of a cursor without the value that the list is
-// sorted by: a mark, a time and an id.
-const keyCursorBytes = len(QueryMark{}) + cursorBytes
+// sorted by: a digest, a time and an id.
+const keyCursorBytes = len(QueryDigest{}) + cursorBytes
 
 // KeyCursor returns a place as opaque text. It needs no protection: a list shows
 // only what its caller may see, wherever it begins.
@@ -48,13 +48,13 @@ func ParseKeyCursor(text string) (KeyPlace, error) {
 	if err != nil || len(raw) < keyCursorBytes || len(raw) > keyCursorBytes+apikey.MaxSortValue || !utf8.Valid(raw[keyCursorBytes:]) {
 		return KeyPlace{}, ErrCursor
 	}
-	mark, rest := QueryMark(raw), raw[len(QueryMark{}):]
+	digest, rest := QueryDigest(raw), raw[len(QueryDigest{}):]
 	millis := binary.BigEndian.Uint64(rest)
 	if millis > maxCursorMillis {
 		return KeyPlace{}, ErrCursor
 	}
 	at := apikey.Position{CreatedOn: time.UnixMilli(int64(millis)).UTC(), ID: uuid.UUID(rest[8:]), Value: string(rest[cursorBytes:])}
-	place := KeyPlace{at, mark}
+	place := KeyPlace{at, digest}
 	if KeyCursor(place) != text {
 		return KeyPlace{}, ErrCursor
 	}

@@ -19,7 +19,7 @@ func TestKeyCursor(t *testing.T) {
 	// No name grows more when it is normalized than one of musical symbols.
 	longest := strings.ToLower(norm.NFC.String(strings.Repeat("\U0001D160", apikey.MaxNameBytes/4)))
 	for _, position := range []apikey.Position{at, {CreatedOn: at.CreatedOn}, {CreatedOn: at.CreatedOn, ID: at.ID}, {CreatedOn: at.CreatedOn, ID: at.ID, Value: longest}} {
-		place := canonical.KeyPlace{Position: position, Query: canonical.MarkOf(query)}
+		place := canonical.KeyPlace{Position: position, Query: canonical.DigestOf(query)}
 		text := canonical.KeyCursor(place)
 		if read, err := canonical.ParseKeyCursor(text); err != nil || read != place {
 			t.Errorf("%+v, %v, want %+v", read, err, place)
@@ -30,10 +30,10 @@ func TestKeyCursor(t *testing.T) {
 			}
 		}
 	}
-	marks := map[canonical.QueryMark]bool{}
+	marks := map[canonical.QueryDigest]bool{}
 	queries := []apikey.KeyQuery{{}, query, {Sort: apikey.SortName}, {Descending: true}, {State: apikey.StateActive}, {Use: apikey.NeverUsed}, {KeyFilter: apikey.KeyFilter{Policy: at.ID}}}
 	for _, query := range queries {
-		marks[canonical.MarkOf(query)] = true
+		marks[canonical.DigestOf(query)] = true
 	}
 	if len(marks) != len(queries) {
 		t.Errorf("%d marks of %d queries", len(marks), len(queries))

@@ -32,7 +32,7 @@ type SettingsBody struct {
 	Recoverable *bool    `json:"recoverable" wire:"nullable" doc:"Whether recoverable keys can be created. If absent, this stays. null means false."`
 	SelfService *bool    `json:"selfService" wire:"set" doc:"Whether users can create personal keys of their own without a permission to create keys. If absent, this stays."`
 	Lifetime    *int     `json:"maxKeyLifetimeSeconds" wire:"nullable" doc:"The longest time from a key's creation to its expiry. If absent, this stays. null and 0 remove the limit."`
-	Retention   *int     `json:"retentionSeconds" wire:"set" doc:"How long a deleted key can be restored, up to 31536000 seconds (365 days). 0 deletes keys for good. If absent, this stays."`
+	Retention   *int     `json:"retentionSeconds" wire:"set" doc:"How long a deleted key can be restored, up to 31536000 seconds (365 days). With 0, a deleted key cannot be restored. If absent, this stays."`
 	OnExposure  *string  `json:"onExposure" wire:"set" enum:"disable,report" doc:"What happens to a key that is reported as leaked. If absent, this stays."`
 	StaleAfter  *int     `json:"staleAfterDays" wire:"set" doc:"After how many days without use a key is stale, up to 3650. 0 means never. If absent, this stays."`
 	ID          struct{} `json:"id" wire:"ignored"`

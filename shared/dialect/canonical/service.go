@@ -15,7 +15,7 @@ type Service struct {
 	Permissions    []Permission `json:"permissions" doc:"The permissions that the service declares."`
 	APIs           []API        `json:"apis" doc:"The APIs that belong to the service."`
 	Routes         []Route      `json:"routes" doc:"The routes and the permissions that open them."`
-	UnlistedRoutes string       `json:"unlistedRoutes" doc:"What the authorizer does with a request that fits no route: refuse, or authenticate, which lets every valid key of the organization pass."`
+	UnlistedRoutes string       `json:"unlistedRoutes" enum:"refuse,authenticate" doc:"What the authorizer does with a request that fits no route: refuse, or authenticate, which lets every valid key of the organization pass."`
 	GatewayCache   GatewayCache `json:"gatewayCache"`
 	Warnings       []Warning    `json:"warnings,omitzero" doc:"Requests that may be refused although their route is open, because gateways keep answers. Absent if there are none, and in lists."`
 	HoldersLeft    int          `json:"holdersLeft,omitzero" doc:"After a change with force: how many keys, policies and users may still hold a permission that was removed. The sweep continues with these within minutes. Absent if none."`
@@ -49,7 +49,7 @@ type ServiceParts struct {
 	APIs        []API        `json:"apis" doc:"The APIs that belong to the service. An API can belong to only one service. Default: none."`
 	Routes      []Route      `json:"routes" doc:"The routes and the permissions that open them. Default: none."`
 	// UnlistedRoutes is empty for refuse.
-	UnlistedRoutes string `json:"unlistedRoutes" doc:"What the authorizer does with a request that fits no route: refuse, or authenticate, which lets every valid key of the organization pass. A HEAD that is not listed needs the permission of its GET. Default: refuse."`
+	UnlistedRoutes string `json:"unlistedRoutes" enum:"refuse,authenticate" doc:"What the authorizer does with a request that fits no route: refuse, or authenticate, which lets every valid key of the organization pass. A HEAD that is not listed needs the permission of its GET. Default: refuse."`
 	// GatewayCache is nil if absent. It limits what keys may do, so an absent one
 	// keeps its value.
 	GatewayCache *GatewayCache `json:"gatewayCache" wire:"nullable" doc:"Which of the authorizer's answers the gateways keep. If absent, this stays. null means that they keep none."`
@@ -59,7 +59,7 @@ type ServiceParts struct {
 // authorizer's answers.
 type GatewayCache struct {
 	Seconds int      `json:"seconds" doc:"The authorizer's result TTL, 0 to 3600. With 0, nothing is cached. Otherwise, paths can overlap at most 20,000 times, and the kept policy can have at most 512 KiB."`
-	By      []string `json:"by" doc:"What the authorizer's identity sources contain besides Authorization: route (httpMethod and resourcePath, or routeKey), source (identity.sourceIp), host (domainName)."`
+	By      []string `json:"by" enum:"route,source,host" doc:"What the authorizer's identity sources contain besides Authorization: route (httpMethod and resourcePath, or routeKey), source (identity.sourceIp), host (domainName)."`
 }
 
 // Warning says what caching answers costs.
@@ -84,7 +84,7 @@ type API struct {
 
 // Route is a route of a service and the permissions that open it.
 type Route struct {
-	Method      string   `json:"method" wire:"required" doc:"An HTTP method, or ANY."`
+	Method      string   `json:"method" wire:"required" enum:"DELETE,GET,HEAD,OPTIONS,PATCH,POST,PUT,ANY" doc:"An HTTP method, or ANY."`
 	Path        string   `json:"path" wire:"required" doc:"A path as API Gateway writes it, such as /v1/files/{id}, with at most 10 parameters. {name+} as the last segment matches the rest of the path."`
 	Permissions []string `json:"permissions" doc:"Any one of these permissions opens the route. If there are none, every valid key of the organization opens it."`
 }

@@ -21,7 +21,7 @@ type VerifyBody struct {
 	Authorizations []wire.Secret `json:"authorizations" wire:"set" doc:"Instead of key: 1 to 100 values of Authorization headers."`
 	Permission     *string       `json:"permission" wire:"set" doc:"What the key must hold. Without permission and without method, the answer tells whether the key can be used at all."`
 	Service        *string       `json:"service" wire:"set" doc:"The id of the service at which the key is used. A key that is limited to services is valid only if you name one of them."`
-	Method         *string       `json:"method" wire:"set" doc:"Instead of permission: the HTTP method of a request to service, in capitals, such as GET."`
+	Method         *string       `json:"method" wire:"set" enum:"DELETE,GET,HEAD,OPTIONS,PATCH,POST,PUT" doc:"Instead of permission: the HTTP method of a request to service, in capitals, such as GET."`
 	Route          *string       `json:"route" wire:"set" doc:"With method: the path template of a registered route, such as /v1/files/{id}. Its parameters may have other names."`
 	Path           *string       `json:"path" wire:"set" doc:"Instead of route: the path of the request, such as /v1/files/7, as a REST API gets it."`
 	Source         *Source       `json:"source" doc:"The IP address from which the key is used. Without it, a key with allowIps is not valid."`
@@ -179,7 +179,7 @@ type Verified struct {
 // Verification is the answer about one key.
 type Verification struct {
 	Valid         bool         `json:"valid" doc:"Whether the key may do what was asked. Anything but true means no."`
-	Code          string       `json:"code,omitzero" doc:"Why the key is not valid: a code of the authorizer. A key of another organization is KEY_UNKNOWN, like one that does not exist."`
+	Code          string       `json:"code,omitzero" enum:"CREDENTIAL_MISSING,CREDENTIAL_MALFORMED,KEY_UNKNOWN,SECRET_WRONG,SECRET_RETIRED,PEPPER_RETIRED,KEY_DISABLED,KEY_DELETED,KEY_NOT_YET_VALID,KEY_EXPIRED,GRANT_GONE,ORGANIZATION_SUSPENDED,TOKEN_REFUSED,USER_UNKNOWN,ORGANIZATION_HOST,SOURCE_NOT_ALLOWED,SERVICE_NOT_REGISTERED,ORGANIZATION_NOT_SERVED,SERVICE_NOT_ALLOWED,ROUTE_NOT_REGISTERED,PERMISSION_MISSING,GATEWAY_CACHE" doc:"Why the key is not valid: a code of the authorizer. A key of another organization is KEY_UNKNOWN, like one that does not exist."`
 	KeyID         string       `json:"keyId,omitzero" format:"uuid" doc:"The id of the key, if the text is a secret of it, even an ended one."`
 	OrgID         string       `json:"orgId,omitzero" doc:"The organization of that key."`
 	Type          string       `json:"type,omitzero" enum:"service,personal,shared" doc:"The type of that key."`

@@ -24,11 +24,11 @@ const (
 
 // PartialKey is a key as the list shows it.
 type PartialKey struct {
-	Kind        string `json:"@type" doc:"Always api_key."`
+	Kind        string `json:"@type" enum:"api_key" doc:"What this object is."`
 	ID          string `json:"api_key_id"`
 	CreatedTime string `json:"created_time" format:"date-time" doc:"In UTC, with the offset +00:00 and whole seconds."`
 	Description string `json:"description"`
-	Type        string `json:"key_type" doc:"query, user or none."`
+	Type        string `json:"key_type" enum:"query,user,none" doc:"none for a key that was created in another format, or without a type."`
 	Start       string `json:"key_start" doc:"The key's first 10 characters, and '...'."`
 	Enabled     bool   `json:"is_enabled"`
 	BehalfOf    *User  `json:"behalf_of_user_info" doc:"The user that the key identifies as, or null."`
@@ -36,11 +36,11 @@ type PartialKey struct {
 
 // Key is a key as every other answer shows it.
 type Key struct {
-	Kind        string `json:"@type" doc:"Always api_key."`
+	Kind        string `json:"@type" enum:"api_key" doc:"What this object is."`
 	ID          string `json:"api_key_id"`
 	CreatedTime string `json:"created_time" format:"date-time" doc:"In UTC, with the offset +00:00 and whole seconds."`
 	Description string `json:"description"`
-	Type        string `json:"key_type" doc:"query, user or none."`
+	Type        string `json:"key_type" enum:"query,user,none" doc:"none for a key that was created in another format, or without a type."`
 	Start       string `json:"key_start" doc:"The key's first 10 characters, and '...'."`
 	// Value is set only in the answer that creates the key and where a recoverable
 	// key is asked for; otherwise it is nil.
@@ -56,7 +56,7 @@ func (k Key) LogValue() slog.Value { return slog.StringValue(k.ID) }
 
 // User is the user as whom a key identifies.
 type User struct {
-	Kind  string `json:"@type" doc:"Always user."`
+	Kind  string `json:"@type" enum:"user" doc:"What this object is."`
 	ID    string `json:"user_id"`
 	Email string `json:"email"`
 }

@@ -9,7 +9,7 @@ import (
 
 // KeyBody creates a key.
 type KeyBody struct {
-	Type        string         `json:"key_type" wire:"nullable" doc:"query creates a shared key; user creates a key that acts as behalf_of_user_id. Without it, the key's type is none."`
+	Type        string         `json:"key_type" wire:"nullable" enum:"query,user" doc:"query creates a shared key; user creates a key that acts as behalf_of_user_id. Without it, the key's type is none."`
 	Description string         `json:"description" wire:"nullable"`
 	ScopeNames  wire.OneOrMany `json:"scope_names" wire:"nullable" doc:"Names of services' permissions that the caller holds. Keyward's own permissions are not scopes. Default: none."`
 	AllowIPs    wire.OneOrMany `json:"allow_ips" wire:"nullable" least:"1" doc:"The IPv4 addresses and CIDR ranges that the key can be used from. Default: any address."`

@@ -18,7 +18,7 @@ var explanations = map[string]explanation{
 	},
 	"UNAUTHENTICATED": {
 		"The request has no valid credential.",
-		"The key is missing, incomplete, unknown, deleted, disabled, expired, not yet valid, or belongs to a suspended organization. All of these look the same, so that nobody can probe for keys.",
+		"The key is missing, incomplete, unknown, deleted, disabled, expired, not yet valid, or belongs to a suspended organization; or a rotation has ended this secret of it. Or the key is where Keyward does not look: in `X-API-Key`, under a scheme other than `Bearer` and `Basic`, as the password of `Basic`, or in two `Authorization` headers. All of these look the same, so that nobody can probe for keys.",
 		"Check that the whole key is sent as `Authorization: Bearer KEY`. Then check the key's state in the console or with another key. The operator's log has the reason, under the answer's `requestId`.",
 	},
 	"FORBIDDEN": {
@@ -55,7 +55,7 @@ var explanations = map[string]explanation{
 	"USER_NOT_FOUND":         missing("user", "GET /v1/users"),
 	"SERVICE_NOT_FOUND":      missing("service", "GET /v1/services"),
 	"PERMISSION_NOT_FOUND":   missing("permission", "GET /v1/permissions"),
-	"ORGANIZATION_NOT_FOUND": {"There is no such organization.", "Only an operator names an organization, when suspending one, and none has this id.", "Check the id. Bootstrap creates an organization."},
+	"ORGANIZATION_NOT_FOUND": {"No organization has this id.", "Only an operator sends one, to suspend an organization.", "Check the id. Bootstrap creates an organization."},
 	"PREVIOUS_SECRET_NOT_FOUND": {
 		"The key has no previous secret that still works.",
 		"The key was not rotated, or was rotated without an overlap, or the overlap is over. So there is nothing to end.",
@@ -138,7 +138,7 @@ var explanations = map[string]explanation{
 	},
 	"REQUEST_REFUSED": {
 		"The gateway refused the request before any function saw it.",
-		"The request is not valid HTTP for this API, or its path is outside of the API's own. On an unknown path, API Gateway takes an `Authorization` header for a signature of AWS.",
+		"Most often there is no such route: the URL lacks `/v1` or the stage, or the path has no such method. Then API Gateway takes the `Authorization` header for a signature of AWS, and answers 403, although the key is good. Otherwise the request is not valid HTTP for this API.",
 		"Check the method, the path, and the start of the URL. For the operator: the gateway's access log has the reason under `requestId`.",
 	},
 	"INTERNAL": {

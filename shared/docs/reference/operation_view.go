@@ -2,6 +2,7 @@ package reference
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"net/url"
 	"slices"
@@ -142,16 +143,22 @@ type groupView struct {
 	Operations []operationView
 }
 
-// titles are those of the groups, by the first part of the path after the root.
+// titles are those of the groups that are not called as the first part of the path
+// after the root.
 var titles = map[string]string{
-	"apikeys": "API keys", "api_keys": "API keys", "api_key": "API keys", "policies": "Policies", "services": "Services", "users": "Users", "permissions": "Permissions", "exposures": "Leaked keys",
-	"verify": "Verifying keys", "introspect": "Verifying keys", "whoami": "Who am I", "organization": "Organization",
-	"audit-events": "Audit log", "usage": "Usage", "openapi.json": "This document",
+	"apikeys": "API keys", "api_keys": "API keys", "api_key": "API keys", "exposures": "Leaked keys", "verify": "Verifying keys", "introspect": "Verifying keys",
+	"whoami": "Who am I", "audit-events": "Audit log", "openapi.json": "This document",
 }
 
-// groups returns the operations of a dialect, in the order of the document. It
-// fails for a path that no title is for.
-func (d document) groups(dialect operations.Dialect) ([]groupView, error) {
+// title returns the title of the group of a path, given its first part after the
+// root: "Audit events" for audit-events, unless [titles] has another.
+func title(segment string) string {
+	words := strings.NewReplacer("-", " ", "_", " ").Replace(segment)
+	return cmp.Or(titles[segment], strings.ToUpper(words[:1])+words[1:])
+}
+
+// groups returns the operations of a dialect, in the order of the document.
+func (d document) groups(dialect operations.Dialect) []groupView {
 	var all []groupView
 	root := map[operations.Dialect]int{operations.Canonical: 2, operations.Catena: 3, operations.Supermetrics: 3}[dialect]
 	for _, item := range d.Paths {
@@ -159,17 +166,13 @@ func (d document) groups(dialect operations.Dialect) ([]groupView, error) {
 			if o.Value.Tags[0] != string(dialect) {
 				continue
 			}
-			segment := strings.Split(item.Name, "/")[root]
-			title, ok := titles[segment]
-			if !ok {
-				return nil, untitled(item.Name)
-			}
-			i := slices.IndexFunc(all, func(g groupView) bool { return g.Title == title })
+			name := title(strings.Split(item.Name, "/")[root])
+			i := slices.IndexFunc(all, func(g groupView) bool { return g.Title == name })
 			if i < 0 {
-				i, all = len(all), append(all, groupView{ID: "group-" + strconv.Itoa(len(all)+1), Title: title})
+				i, all = len(all), append(all, groupView{ID: "group-" + strconv.Itoa(len(all)+1), Title: name})
 			}
 			all[i].Operations = append(all[i].Operations, d.operation(item.Name, o.Name, o.Value))
 		}
 	}
-	return all, nil
+	return all
 }

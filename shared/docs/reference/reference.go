@@ -32,7 +32,7 @@ type page struct {
 }
 
 // Pages returns the pages by the name of their file, for this OpenAPI document. It
-// fails if a code has no explanation, or a path no title.
+// fails if a code has no explanation.
 func Pages(openapi []byte) (map[string][]byte, error) {
 	var d document
 	if err := json.Unmarshal(openapi, &d); err != nil {
@@ -53,9 +53,7 @@ func Pages(openapi []byte) (map[string][]byte, error) {
 		if name != "index" {
 			p = page{Title: "The " + strings.ToUpper(name[:1]) + name[1:] + " format", Home: "./", Root: "../", About: d.about(dialect)}
 		}
-		if p.Groups, err = d.groups(dialect); err != nil {
-			return nil, err
-		}
+		p.Groups = d.groups(dialect)
 		todo[name] = p
 	}
 	for _, s := range sections {
@@ -92,10 +90,6 @@ func (d document) about(dialect operations.Dialect) string {
 		}
 	}
 	return ""
-}
-
-func untitled(path string) error {
-	return fmt.Errorf("reference: %s belongs to no group: give its first segment a title in titles", path)
 }
 
 // marked returns a text with what stands between backticks as code.

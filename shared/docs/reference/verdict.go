@@ -17,7 +17,7 @@ var verdicts = map[verify.Code]explanation{
 	},
 	verify.KeyUnknown: {
 		"The organization has no key with this id.",
-		"The key was deleted for good, or is a key of another organization or deployment.",
+		"The key was deleted and can no longer be restored, or is a key of another organization or deployment.",
 		"Check to which deployment the key belongs. Create a new key if it is gone.",
 	},
 	verify.SecretWrong: {

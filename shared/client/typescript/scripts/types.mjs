@@ -22,12 +22,19 @@ const keep = (value) => {
   }
 };
 
+// Some texts stay texts although the document lists their values: programs must expect
+// new ones, or have them from elsewhere, such as the method of a request.
+const texts = ['code', 'method', 'unlistedRoutes'];
+const open = (name, { enum: values, items, ...property }) => ({
+  ...property, ...(items && { items: open(undefined, items) }), ...(values && name && !texts.includes(name) && { enum: values }),
+});
+
 // What a body may contain only to be ignored is no part of its type: TypeScript lets
 // an answer pass as a body all the same. Descriptions are in the reference; here they
 // would be most of the package.
 function slim({ properties = {}, description: _, ...schema }) {
   const useful = Object.entries(properties).filter(([, property]) => property.description !== 'Accepted, and ignored.');
-  return { ...schema, properties: Object.fromEntries(useful.map(([name, { format, description, default: _, ...property }]) => [name, property])) };
+  return { ...schema, properties: Object.fromEntries(useful.map(([name, { format, description, default: _, ...property }]) => [name, open(name, property)])) };
 }
 
 for (const [path, item] of Object.entries(document.paths)) {

@@ -210,7 +210,7 @@ const unauthenticated = (): Refusal => refuse(401, 'Unauthorized', 'UNAUTHENTICA
   'A valid API key is required. Send it in the header Authorization: Bearer KEY; other headers, such as X-API-Key, are not read.', { 'WWW-Authenticate': challenge });
 
 /** Refuses a valid key. */
-const forbidden = (code: string): Refusal => refuse(403, 'Forbidden', code, 'The API key is valid but may not do this.');
+const forbidden = (code: string): Refusal => refuse(403, 'Forbidden', code, 'The API key is valid but may not do this; code says why.');
 
 /** Refuses while it cannot be known whether a key is valid. */
 const unavailable = (): Refusal => refuse(503, 'Service Unavailable', 'UNAVAILABLE', 'The API key could not be checked. Try again.', { 'Retry-After': '1' });

@@ -15,6 +15,10 @@ var enumNames = map[string]string{
 	"Region.state": "RegionState", "state": "KeyState", "sort": "KeySort", "order": "SortOrder",
 }
 
+// texts are the properties with a set of values that stay texts in Go: programs must
+// expect new ones, or know them from elsewhere, such as HTTP's methods.
+var texts = []string{"action", "code", "method", "unlistedRoutes"}
+
 // lowering collects what the whole document's properties have in common.
 type lowering struct {
 	enums  object
@@ -89,6 +93,9 @@ func (l *lowering) property(schema, name string, p object) {
 	if name == "apiKey" {
 		p["x-go-type"] = "Secret"
 	}
+	if items, ok := p["items"].(object); ok {
+		delete(items, "enum") // a list of texts
+	}
 	if values, ok := p["enum"].([]any); ok {
 		l.enum(schema, name, values, p)
 	}
@@ -97,8 +104,8 @@ func (l *lowering) property(schema, name string, p object) {
 // enum gives the property a named type, and adds the values to it.
 func (l *lowering) enum(schema, name string, values []any, p object) {
 	delete(p, "enum")
-	if name == "action" || p["const"] != nil || len(values) == 1 {
-		return // a text; programs must expect new ones
+	if slices.Contains(texts, name) || p["const"] != nil || len(values) == 1 {
+		return
 	}
 	goName, ok := enumNames[schema+"."+name]
 	if !ok {
