@@ -17,9 +17,9 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// guardRows compare a net/http service that a guard protects with the same service
-// without one, over loopback HTTP in this process. Kept answers cost the check
-// alone; without them each request asks a server that answers at once, which is the
+// guardRows compares a net/http service that a guard protects with the same service
+// without one, over loopback HTTP in this process. A cached answer costs the check
+// alone. Without one, each request asks a server that answers at once, which is the
 // least that a question can take.
 func guardRows(ctx context.Context, _ *fixture) ([]row, error) {
 	services, key, stop, err := newGuarded()

@@ -65,7 +65,7 @@ func questionTemplate(asker string) ([]byte, error) {
 	return []byte(named.Replace(string(asking))), nil
 }
 
-// verifyRows compare verifications with the floor. The binary is asked through the
+// verifyRows compares verifications with the floor. The binary is asked through the
 // Lambda runtime API, the floor over HTTP.
 func verifyRows(ctx context.Context, f *fixture) ([]row, error) {
 	kept, err := f.verifier(ctx, "300")
