@@ -12,7 +12,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 )
 
-// benchEvent is a REST API's REQUEST event of 3 kB, as AWS sends it: without
+// benchEvent returns a REST API's REQUEST event of 3 kB, as AWS sends it: without
 // white space, with a key.
 func benchEvent(t testing.TB, key string) []byte {
 	t.Helper()

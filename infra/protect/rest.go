@@ -51,8 +51,8 @@ func (r *rest) fault() string {
 	return ""
 }
 
-// keptBy is the cache key besides the credential.
-var keptBy = []string{"route", "source", "host"}
+// cachedBy is the cache key besides the credential.
+var cachedBy = []string{"route", "source", "host"}
 
 func (r *rest) attach(a authorizer, s Service) *string {
 	sources := []string{"method.request.header.Authorization"}
