@@ -12,7 +12,7 @@ import (
 // answerSize is enough for most answers, in bytes.
 const answerSize = 640
 
-// appendAuthorized starts an answer of the kinds that have a boolean decision.
+// appendAuthorized starts an answer of the shapes that have a boolean decision.
 func appendAuthorized(into []byte, d *verify.Decision, rest string) []byte {
 	if d.Outcome == verify.Allowed {
 		return append(append(into, `{"isAuthorized":true`...), rest...)
@@ -25,8 +25,8 @@ func appendAuthorized(into []byte, d *verify.Decision, rest string) []byte {
 // the request is allowed, the context tells the guarded API who the caller is. A
 // missing value is empty: a caller with an access token has no key, and a
 // service key has no user. Only a default user is marked as one, and only
-// secrets after a key's first are numbered. If the request
-// is refused, the context holds the code for a gateway response.
+// secrets after a key's first are numbered. If the request is refused, the context
+// holds the code for a gateway response.
 func appendContext(into []byte, d *verify.Decision) []byte {
 	if d.Outcome != verify.Allowed {
 		return append(appendString(append(into, `{"code":`...), string(d.Code)), '}')

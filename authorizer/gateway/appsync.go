@@ -20,7 +20,7 @@ import (
 var appSync = shape{
 	name: "appsync",
 	matches: func(e *event) bool {
-		return len(e.kind) == 0 && len(e.version) == 0 && len(e.methodARN) == 0 && len(e.routeARN) == 0 && len(e.token) > 0 && e.context.graphQL
+		return len(e.authorizerType) == 0 && len(e.version) == 0 && len(e.methodARN) == 0 && len(e.routeARN) == 0 && len(e.token) > 0 && e.context.graphQL
 	},
 	read: readAppSync,
 	answer: func(into []byte, _ question, d verify.Decision) ([]byte, error) {

@@ -62,27 +62,24 @@ func methodOf(text []byte) string {
 	return ""
 }
 
-// catchAll is the route key of an HTTP API's default route.
-const catchAll = "$default"
-
-// is reports whether the ARN can belong to a request with this method on the
+// matches reports whether the ARN can belong to a request with this method on the
 // route. For the default route, the ARN may hold the route's name in place of
 // the method.
-func (a *methodARN) is(method, template string) bool {
-	return a.method == method || template == catchAll && a.method == catchAll && a.path == "/"
+func (a *methodARN) matches(method, template string) bool {
+	return a.method == method || template == routing.Default && a.method == routing.Default && a.path == "/"
 }
 
 // appendRoute appends the policy resource for a method and a path template, with
 // a wildcard for each {parameter}. It returns false if a character of the
-// template has another meaning in a policy. A route without a path is its own
-// resource if the gateway chose it.
+// template has another meaning in a policy. $default and $connect are their own
+// resource, if the gateway chose that route and the ARN names it.
 func (a *methodARN) appendRoute(into []byte, method, template, chosen string) (resource []byte, ok bool) {
 	switch {
-	case template == chosen && a.method == template && (template == catchAll || template == connectRoute):
+	case template == chosen && a.method == template && (template == routing.Default || template == routing.Connect):
 		return append(append(append(into, a.stage...), '/'), template...), true
 	case !isMethod(method):
 		return into, false
-	case template == chosen && template == catchAll:
+	case template == chosen && template == routing.Default:
 		template = "/{rest+}"
 	}
 	if template == "" {

@@ -12,7 +12,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 )
 
-// benchEvent is a REST API's REQUEST event of 3 kB, as AWS sends it: without
+// benchEvent returns a REST API's REQUEST event of 3 kB, as AWS sends it: without
 // white space, with a key.
 func benchEvent(t testing.TB, key string) []byte {
 	t.Helper()
@@ -89,7 +89,7 @@ func BenchmarkCached(b *testing.B) {
 func TestEventAllocations(t *testing.T) {
 	payload, d := benchEvent(t, canary+strings.Repeat("x", 50)), allowed("/v1/apikeys")
 	got := testing.AllocsPerRun(100, func() {
-		e := eventRoom.Get().(*event)
+		e := eventPool.Get().(*event)
 		shape, asked, err := e.read(payload, false)
 		if err != nil {
 			t.Fatal(err)
@@ -109,7 +109,7 @@ func BenchmarkEvent(b *testing.B) {
 	payload, d := benchEvent(b, canary+strings.Repeat("x", 50)), allowed("/v1/apikeys")
 	b.ReportAllocs()
 	for b.Loop() {
-		e := eventRoom.Get().(*event)
+		e := eventPool.Get().(*event)
 		shape, asked, err := e.read(payload, false)
 		if err != nil {
 			b.Fatal(err)

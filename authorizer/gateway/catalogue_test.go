@@ -45,7 +45,7 @@ func trailingBits(text string) string {
 	return body[:len(body)-1] + string(body[len(body)-1]+1) + text[len(body):]
 }
 
-// Every form of a credential gets the same answer on every kind of event. If it
+// Every form of a credential gets the same answer on every shape of event. If it
 // carries the key, it is allowed, with the key's id, its user and its
 // permissions for the called service. Any other costs no read and no digest, and
 // leaves no trace in the log.

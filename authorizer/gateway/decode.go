@@ -6,9 +6,8 @@ import "github.com/keyward/keyward/shared/jsonscan"
 type scanner struct{ jsonscan.Scanner }
 
 // decode parses an event in one pass over the payload. Names must have exactly
-// the case in which AWS writes them. It returns false unless the payload is a
-// single JSON object, if a member has the wrong type, or if a value occurs
-// twice.
+// the case in which AWS writes them. It returns false if the payload is not one
+// JSON object, if a member has the wrong type, or if a value occurs twice.
 func (e *event) decode(payload []byte) bool {
 	s := &scanner{jsonscan.New(payload)}
 	if s.Peek() != '{' {
@@ -18,7 +17,7 @@ func (e *event) decode(payload []byte) bool {
 	for more := s.Object(); more; more = s.More('}') {
 		switch string(s.Name()) {
 		case "type":
-			s.once(&e.kind)
+			s.once(&e.authorizerType)
 		case "version":
 			s.once(&e.version)
 		case "methodArn":
@@ -36,7 +35,7 @@ func (e *event) decode(payload []byte) bool {
 		case "multiValueHeaders":
 			e.multiValueHeaders.decode(s)
 		case "stageVariables":
-			s.member(answerVariable, &e.answer)
+			s.member(answerVariable, &e.wantedAnswer)
 		case "requestContext":
 			e.context.decode(s)
 		default:

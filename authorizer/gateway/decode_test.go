@@ -100,11 +100,11 @@ func (r *reference) headers(members []member, name string) (values headerValues)
 func (r *reference) event(value any) (e event) {
 	top, ok := value.([]member)
 	r.failed = !ok
-	e.kind, e.version, e.token = r.text(top, "type"), r.text(top, "version"), r.text(top, "authorizationToken")
+	e.authorizerType, e.version, e.token = r.text(top, "type"), r.text(top, "version"), r.text(top, "authorizationToken")
 	e.methodARN, e.routeARN = r.text(top, "methodArn"), r.text(top, "routeArn")
 	e.resource, e.routeKey = r.text(top, "resource"), r.text(top, "routeKey")
 	e.headers, e.multiValueHeaders = r.headers(top, "headers"), r.headers(top, "multiValueHeaders")
-	e.answer = r.text(r.inside(top, "stageVariables"), "keywardAnswer")
+	e.wantedAnswer = r.text(r.inside(top, "stageVariables"), "keywardAnswer")
 	in, c := r.inside(top, "requestContext"), &e.context
 	c.account, c.api, c.requestID = r.text(in, "accountId"), r.text(in, "apiId"), r.text(in, "requestId")
 	c.method, c.resourcePath, c.domainName = r.text(in, "httpMethod"), r.text(in, "resourcePath"), r.text(in, "domainName")
@@ -147,7 +147,7 @@ func checkDecode(t testing.TB, text []byte) {
 // normal makes a missing text equal to an empty one.
 func normal(e event) any {
 	texts := [][]byte{
-		e.kind, e.version, e.methodARN, e.routeARN, e.token, e.resource, e.routeKey, e.answer,
+		e.authorizerType, e.version, e.methodARN, e.routeARN, e.token, e.resource, e.routeKey, e.wantedAnswer,
 		e.context.account, e.context.api, e.context.requestID, e.context.method, e.context.resourcePath, e.context.source,
 		e.context.http.method, e.context.http.source, e.context.domainName, e.context.connection, e.context.eventType, e.context.routeKey,
 	}

@@ -9,18 +9,18 @@ import (
 	"github.com/keyward/keyward/shared/verify"
 )
 
-// shape is one kind of authorizer event. A new kind needs its own file and a row
-// in [shapes].
+// shape is one kind of authorizer event. A new one needs its own file and a row in
+// [shapes].
 type shape struct {
 	name string
-	// matches reports whether an event is of this kind, by its members. No event
-	// matches two kinds.
+	// matches reports whether an event has this shape, by its members. No event
+	// matches two shapes.
 	matches func(*event) bool
 	// read returns the question that an event asks.
 	read func(*event) (question, error)
 	// answer appends a decision, either Allowed or Forbidden, to the buffer.
 	answer func(into []byte, q question, d verify.Decision) ([]byte, error)
-	// unauthorized is this kind's answer to a missing or invalid credential; if
+	// unauthorized is this shape's answer to a missing or invalid credential; if
 	// empty, that is [ErrUnauthorized].
 	unauthorized string
 }
@@ -42,14 +42,14 @@ func (q *question) source() string {
 	return q.Source.String()
 }
 
-// event holds what matters of any kind of event. Its texts are slices of the
+// event holds what matters of an event of any shape. Its texts are slices of the
 // payload.
 type event struct {
-	kind, version, methodARN, routeARN, token, resource, routeKey []byte
-	headers, multiValueHeaders                                    headerValues
-	// answer is a stage variable with which an API says which answer it expects.
-	answer  []byte
-	context eventContext
+	authorizerType, version, methodARN, routeARN, token, resource, routeKey []byte
+	headers, multiValueHeaders                                              headerValues
+	// wantedAnswer is a stage variable with which an API says which answer it expects.
+	wantedAnswer []byte
+	context      eventContext
 	// found and credentials have room for what most events hold, to save
 	// allocations.
 	found       [2][1][]byte
@@ -71,22 +71,22 @@ type eventContext struct {
 
 var (
 	errNotAnEvent   = errors.New("the event is not a JSON object of the expected types")
-	errUnknownShape = errors.New("the event is of no kind that the authorizer knows")
+	errUnknownShape = errors.New("the event has no shape that the authorizer knows")
 	errContradicts  = errors.New("the event's parts contradict each other")
 )
 
-// eventRoom pools cleared events, because they are large and serve one decision
+// eventPool holds cleared events, because they are large and serve one decision
 // only.
-var eventRoom = sync.Pool{New: func() any { return new(event) }}
+var eventPool = sync.Pool{New: func() any { return new(event) }}
 
 // release returns an event to the pool. Neither it nor its question may be used
 // afterwards.
 func (e *event) release() {
 	*e = event{}
-	eventRoom.Put(e)
+	eventPool.Put(e)
 }
 
-// read returns the kind and the question of a payload, with the host name if
+// read returns the shape and the question of a payload, with the host name if
 // needed. The event must be empty. The question refers to the event; of the
 // payload it refers only to the request's id. Errors hold nothing of the
 // payload.
@@ -109,8 +109,8 @@ func (e *event) read(payload []byte, needsHost bool) (*shape, question, error) {
 	return &shape{}, question{}, errUnknownShape
 }
 
-// joined converts three texts to strings with one allocation.
-func joined(arn, template, source []byte) (a, t, s string) {
+// toStrings converts three texts to strings with one allocation.
+func toStrings(arn, template, source []byte) (a, t, s string) {
 	var room [512]byte
 	all := string(append(append(append(room[:0], arn...), template...), source...))
 	return all[:len(arn)], all[len(arn) : len(arn)+len(template)], all[len(arn)+len(template):]

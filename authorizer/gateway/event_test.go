@@ -76,8 +76,8 @@ func TestShapesAreDisjoint(t *testing.T) {
 	matched := map[string]int{}
 	for i := range 3 * 4 * 2 * 2 * 2 * 4 * 2 * 2 * 2 * 2 * 2 {
 		bits := i
-		e := event{kind: pick(&bits, "", "TOKEN", "REQUEST"), version: pick(&bits, "", "1.0", "2.0", "3.0"),
-			methodARN: pick(&bits, "", "m"), routeARN: pick(&bits, "", "r"), token: pick(&bits, "", "t"), answer: pick(&bits, "", "policy", "simple", "x")}
+		e := event{authorizerType: pick(&bits, "", "TOKEN", "REQUEST"), version: pick(&bits, "", "1.0", "2.0", "3.0"),
+			methodARN: pick(&bits, "", "m"), routeARN: pick(&bits, "", "r"), token: pick(&bits, "", "t"), wantedAnswer: pick(&bits, "", "policy", "simple", "x")}
 		c := &e.context
 		c.method, c.connection = pick(&bits, "", "GET"), pick(&bits, "", "c")
 		c.eventType, c.routeKey = pick(&bits, "", "CONNECT"), pick(&bits, "$connect", "")

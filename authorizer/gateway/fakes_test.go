@@ -64,7 +64,7 @@ var userID = uuid.UUID{16, 15, 14, 13, 12, 11, 0x4a, 9, 0x88, 7, 6, 5, 4, 3, 2, 
 
 const userIDText = "100f0e0d-0c0b-4a09-8807-060504030201"
 
-// allowedUser is the answer to a good access token.
+// allowedUser returns the answer to a good access token.
 func allowedUser(template string) verify.Decision {
 	return verify.Decision{Outcome: verify.Allowed, Template: template, Identity: verify.Identity{
 		Org: "acme", UserID: userID, Permissions: []string{"ManageFiles"},

@@ -1,14 +1,16 @@
 // Package gateway is the Lambda authorizer's interface to API Gateway. It parses
-// every kind of authorizer event and returns the decision in the format that
-// this kind expects.
+// every shape of authorizer event and returns the decision in the format that
+// this shape expects.
 //
-// There are exactly three answers. A missing or invalid credential gives an
-// error with the text "Unauthorized", which API Gateway turns into a 401.
-// AppSync does not know that text, so it gets a plain refusal, which it turns
-// into a 401 too. A valid credential without the permission gets an explicit
-// denial with a code: a 403. If no decision can be made, or the event is not
-// understood, the answer is another error, which becomes a 5xx. It is never an
-// allowance, and never a 401 for a good credential.
+// A request is allowed, or gets one of three other answers:
+//   - A missing or invalid credential gets an error with the text "Unauthorized",
+//     which API Gateway turns into a 401. AppSync does not know that text, so it gets
+//     a plain refusal, which it turns into a 401 too.
+//   - A valid credential without the permission gets an explicit denial with a code:
+//     a 403, or a 401 from AppSync.
+//   - If no decision can be made, or the event is not understood, the answer is
+//     another error, which becomes a 5xx. It is never an allowance, and never a 401
+//     for a good credential.
 package gateway
 
 import (
@@ -78,7 +80,7 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) (answer []byte, er
 				slog.String("panic", describe(fault)), slog.String("stack", string(debug.Stack())))
 		}
 	}()
-	e := eventRoom.Get().(*event)
+	e := eventPool.Get().(*event)
 	defer e.release()
 	shape, asked, err := e.read(payload, h.needsHost)
 	if err != nil {

@@ -24,8 +24,10 @@ const (
 // answer. A service registers the default route as ANY "$default", as API
 // Gateway names it.
 var httpSimple = shape{
-	name:    "http-simple",
-	matches: func(e *event) bool { return e.isPayload2() && (len(e.answer) == 0 || string(e.answer) == wantsSimple) },
+	name: "http-simple",
+	matches: func(e *event) bool {
+		return e.isPayload2() && (len(e.wantedAnswer) == 0 || string(e.wantedAnswer) == wantsSimple)
+	},
 	read: func(e *event) (question, error) {
 		q, err := readHTTP(e)
 		q.YesOrNo = true
@@ -39,17 +41,17 @@ var httpSimple = shape{
 // httpPolicy is the same event from a stage whose API expects a policy.
 var httpPolicy = shape{
 	name:    "http-policy",
-	matches: func(e *event) bool { return e.isPayload2() && string(e.answer) == wantsPolicy },
+	matches: func(e *event) bool { return e.isPayload2() && string(e.wantedAnswer) == wantsPolicy },
 	read:    readHTTP,
-	answer:  policyOf,
+	answer:  appendPolicy,
 }
 
 func (e *event) isPayload2() bool {
-	return string(e.kind) == "REQUEST" && string(e.version) == "2.0" && len(e.routeARN) > 0 && len(e.methodARN) == 0
+	return string(e.authorizerType) == "REQUEST" && string(e.version) == "2.0" && len(e.routeARN) > 0 && len(e.methodARN) == 0
 }
 
 func readHTTP(e *event) (question, error) {
-	text, template, source := joined(e.routeARN, e.routeKey, e.context.http.source)
+	text, template, source := toStrings(e.routeARN, e.routeKey, e.context.http.source)
 	arn, err := parseARN(text)
 	if err != nil {
 		return question{}, err
@@ -60,7 +62,7 @@ func readHTTP(e *event) (question, error) {
 	}
 	method := methodOf(e.context.http.method)
 	registered := routing.AnyMethod
-	if template != catchAll {
+	if template != routing.Default {
 		var path string
 		var found bool
 		registered, path, found = strings.Cut(template, " ")
@@ -69,7 +71,7 @@ func readHTTP(e *event) (question, error) {
 		}
 		template = path
 	}
-	if method == "" || !arn.is(method, template) {
+	if method == "" || !arn.matches(method, template) {
 		return question{}, errContradicts
 	}
 	return question{arn: arn, Request: verify.Request{

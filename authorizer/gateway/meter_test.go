@@ -91,7 +91,7 @@ func TestFailureLines(t *testing.T) {
 	}
 }
 
-// BenchmarkCachedMetered is BenchmarkCached with counting.
+// BenchmarkCachedMetered measures what BenchmarkCached does, with counting.
 func BenchmarkCachedMetered(b *testing.B) {
 	h := newHouse(b)
 	h.handler.Meter = metrics.New(new(bytes.Buffer), "f", time.Now)

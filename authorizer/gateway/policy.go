@@ -8,9 +8,9 @@ import (
 
 var errTemplate = errors.New("the registered route cannot stand in a policy")
 
-// policyOf appends a policy that allows or denies the route of a decision. Only
+// appendPolicy appends a policy that allows or denies the route of a decision. Only
 // the request's method reaches the policy, and it is one of a fixed few.
-func policyOf(into []byte, q question, d verify.Decision) ([]byte, error) {
+func appendPolicy(into []byte, q question, d verify.Decision) ([]byte, error) {
 	if d.Resources != nil {
 		return appendWholeAPI(into, q.arn, d), nil
 	}

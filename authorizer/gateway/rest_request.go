@@ -7,7 +7,7 @@ var restRequest = shape{
 	name:    "rest-request",
 	matches: func(e *event) bool { return e.isRequest() && len(e.version) == 0 },
 	read:    readRequest,
-	answer:  policyOf,
+	answer:  appendPolicy,
 }
 
 // httpPayload1 is an HTTP API's event in payload format 1.0, which differs from
@@ -18,13 +18,13 @@ var httpPayload1 = shape{
 	name:    "http-payload1",
 	matches: func(e *event) bool { return e.isRequest() && string(e.version) == "1.0" },
 	read:    readRequest,
-	answer:  policyOf,
+	answer:  appendPolicy,
 }
 
 // isRequest reports whether an event describes an HTTP request in the format of
 // REST APIs. A WebSocket's event has no method.
 func (e *event) isRequest() bool {
-	return string(e.kind) == "REQUEST" && len(e.routeARN) == 0 && len(e.context.method) > 0 && len(e.context.connection) == 0
+	return string(e.authorizerType) == "REQUEST" && len(e.routeARN) == 0 && len(e.context.method) > 0 && len(e.context.connection) == 0
 }
 
 func readRequest(e *event) (question, error) {
@@ -32,7 +32,7 @@ func readRequest(e *event) (question, error) {
 	if len(template) == 0 {
 		template = e.resource
 	}
-	text, route, source := joined(e.methodARN, template, e.context.source)
+	text, route, source := toStrings(e.methodARN, template, e.context.source)
 	arn, err := parseARN(text)
 	if err != nil {
 		return question{}, err
@@ -42,7 +42,7 @@ func readRequest(e *event) (question, error) {
 		return question{}, err
 	}
 	method := methodOf(e.context.method)
-	if method == "" || route == "" || !arn.is(method, route) {
+	if method == "" || route == "" || !arn.matches(method, route) {
 		return question{}, errContradicts
 	}
 	return question{arn: arn, Request: verify.Request{

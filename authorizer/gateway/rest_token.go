@@ -8,10 +8,12 @@ import "github.com/keyward/keyward/shared/verify"
 // templates. If an API has a route that its service does not list, and a listed
 // template matches the same path, only a REQUEST authorizer can tell them apart.
 var restToken = shape{
-	name:    "rest-token",
-	matches: func(e *event) bool { return string(e.kind) == "TOKEN" && len(e.version) == 0 && len(e.routeARN) == 0 },
-	read:    readRESTToken,
-	answer:  policyOf,
+	name: "rest-token",
+	matches: func(e *event) bool {
+		return string(e.authorizerType) == "TOKEN" && len(e.version) == 0 && len(e.routeARN) == 0
+	},
+	read:   readRESTToken,
+	answer: appendPolicy,
 }
 
 func readRESTToken(e *event) (question, error) {

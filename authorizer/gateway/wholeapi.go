@@ -2,8 +2,8 @@ package gateway
 
 import "github.com/keyward/keyward/shared/verify"
 
-// appendWholeAPI appends a policy for the caller's whole API, which gateways may
-// cache for all routes. Allowed and refused routes share this one answer. So the
+// appendWholeAPI appends a policy for the whole API, for this caller. Gateways may
+// cache it for all routes. Allowed and refused routes share this one answer. So the
 // context holds both the caller and the code of a refusal.
 func appendWholeAPI(into []byte, arn methodARN, d verify.Decision) []byte {
 	into = appendPrincipal(append(into, `{"principalId":"`...), d.Identity)

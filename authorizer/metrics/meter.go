@@ -94,8 +94,8 @@ func (m *Meter) Failed() (logged bool, leftOut uint64) {
 	return m.failureLines.admit(m.now().Unix())
 }
 
-// Looked counts cache lookups, as [verify.Meter] says.
-func (m *Meter) Looked(hits, misses int) {
+// LookedUp counts cache lookups, as [verify.Meter] says.
+func (m *Meter) LookedUp(hits, misses int) {
 	if hits > 0 {
 		m.hits.Add(uint64(hits))
 	}
@@ -104,8 +104,8 @@ func (m *Meter) Looked(hits, misses int) {
 	}
 }
 
-// Read records the duration of a DynamoDB read, as [verify.Meter] says.
-func (m *Meter) Read(took time.Duration) { m.store.add(took) }
+// ReadEnded records the duration of a DynamoDB read, as [verify.Meter] says.
+func (m *Meter) ReadEnded(took time.Duration) { m.store.add(took) }
 
 // Unwrapped records the duration of a KMS call, and counts it if it failed.
 func (m *Meter) Unwrapped(took time.Duration, err error) {

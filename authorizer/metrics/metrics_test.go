@@ -37,9 +37,9 @@ func TestLine(t *testing.T) {
 	m.Decided(verify.Decision{Code: verify.KeyUnknown})
 	m.Decided(verify.Decision{Code: "NEW"})
 	_, _ = m.Failed()
-	m.Looked(1, 0)
-	m.Looked(0, 1)
-	m.Read(1500 * time.Microsecond)
+	m.LookedUp(1, 0)
+	m.LookedUp(0, 1)
+	m.ReadEnded(1500 * time.Microsecond)
 	m.Unwrapped(7*time.Millisecond, nil)
 	m.Unwrapped(8*time.Millisecond, errors.New("KMS is down"))
 	c.at = c.at.Add(time.Hour)
@@ -71,7 +71,7 @@ func TestBounds(t *testing.T) {
 		for _, code := range verify.Codes() {
 			m.Decided(verify.Decision{Code: code})
 		}
-		m.Read(time.Millisecond)
+		m.ReadEnded(time.Millisecond)
 	}
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
 	if len(lines) != 3 {
@@ -167,7 +167,7 @@ func TestSilence(t *testing.T) {
 	for range 3 {
 		m.Begin(c.at)
 		m.Decided(verify.Decision{Outcome: verify.Allowed})
-		m.Read(time.Second)
+		m.ReadEnded(time.Second)
 		c.at = c.at.Add(time.Hour)
 	}
 	if n := m.allowed.Load(); n != 3 {
@@ -195,7 +195,7 @@ func TestCountingAllocatesNothing(t *testing.T) {
 	m := New(io.Discard, "f", time.Now)
 	if n := testing.AllocsPerRun(1000, func() {
 		m.Begin(time.Now())
-		m.Looked(4, 0)
+		m.LookedUp(4, 0)
 		m.Decided(verify.Decision{Outcome: verify.Allowed})
 		m.Decided(verify.Decision{Code: verify.KeyUnknown})
 	}); n != 0 {
@@ -209,7 +209,7 @@ func BenchmarkCounting(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		m.Begin(time.Now())
-		m.Looked(4, 0)
+		m.LookedUp(4, 0)
 		m.Decided(verify.Decision{Outcome: verify.Allowed})
 	}
 }

@@ -6,9 +6,9 @@
 // writes each key at most once in that time, and what it has not written when
 // Lambda ends it, up to an interval of each key's uses, is lost.
 //
-// The write of a key whose digest is under an older pepper also proposes the one
-// under the active pepper. It is computed then, so until then the text of such a
-// key is kept, in a form that prints redacted.
+// If a secret's digest uses an older pepper, the write also proposes the digest under
+// the active one. It is computed at the time of the write, so the secret stays in
+// memory until then, in a type that prints redacted.
 //
 // Counting decides nothing and delays nothing. A failed write keeps its counts
 // and is tried again later. If its answer was lost, those counts are added twice.
@@ -56,8 +56,8 @@ type Counter struct {
 	writing atomic.Bool
 
 	mu sync.Mutex
-	// tallies has the keys with something to write, and those of which more must be
-	// kept than the time of the last write.
+	// tallies has the keys with unwritten counts, and those with names or coarseness
+	// that are still needed today.
 	tallies map[uuid.UUID]*tally
 	// A tally whose key is not in recent is in one of the queues, unless it is being
 	// written.
@@ -124,9 +124,9 @@ func (c *Counter) weigh(t *tally) {
 	t.bytes = bytes
 }
 
-// evict forgets the key that was written least recently, or else the one that
-// has waited longest for its first write. It spares one key, and reports whether
-// it found another.
+// evict forgets the key that was written least recently. Without one, it forgets the
+// key whose write failed first, and then the one that has waited longest for its first
+// write. It spares one key, and reports whether it found another.
 func (c *Counter) evict(spared *tally) bool {
 	if len(c.recent.order) > 0 && c.recent.order[0].key != spared.key {
 		c.forget(c.popRecent())

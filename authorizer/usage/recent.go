@@ -14,7 +14,7 @@ type recent struct {
 	keys map[uuid.UUID]struct{}
 	// order has the same keys, in the order in which they become due.
 	order []written
-	// most is how many keys both have had room for since they were made.
+	// most is the most keys held since the last shrink.
 	most int
 }
 
@@ -49,7 +49,7 @@ func (r *recent) pop() uuid.UUID {
 	return key
 }
 
-// minRoom is room for how many keys is not worth freeing.
+// minRoom is the smallest excess capacity, in keys, that shrink frees.
 const minRoom = 1000
 
 // shrink frees the memory of keys that were popped, which neither a map nor a list

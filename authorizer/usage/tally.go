@@ -22,9 +22,9 @@ const (
 	otherName = "other"
 )
 
-// tally is what was counted of a key since its last write. The counter's mu must
-// be held. What each use changes stands together, because with many keys a count
-// takes as long as its memory takes to come.
+// tally is what was counted of a key since its last write. The counter's mu must be
+// held. Fields that every use changes are adjacent: with many keys, most of the cost
+// of a count is cache misses.
 type tally struct {
 	// counts are those of the day. A count of 0 keeps its name until the day ends.
 	counts []count

@@ -128,9 +128,9 @@ func (c *Counter) settle(round []taken, failures []error) {
 	}
 }
 
-// forgettable reports whether only the time of a write must be kept after it. A tally
-// stays if it has newer uses, a full day's record, or more than one name, because the
-// names of an hour are limited.
+// forgettable reports whether the tally can be dropped after a write. It stays if it
+// has newer uses, a full day's record, or more than one name, because the names of an
+// hour are limited.
 func (t *tally) forgettable() bool {
 	return !t.pending() && len(t.counts) <= 1 && t.coarse == byName
 }

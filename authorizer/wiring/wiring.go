@@ -47,9 +47,9 @@ func (a *Authorizer) AfterAnswer() { a.Uses.Write(context.Background()) }
 
 // Handler returns the authorizer, primed, in the form that lambda.Start takes. It
 // has no moment after an answer, so it writes uses at the beginning of the next
-// invocation, for at most [beforeAnswer].
-// If the environment is faulty, it logs every fault and ends the process. API
-// Gateway treats that as a failure, never as an allowance.
+// invocation, for at most [beforeAnswer]. If the environment is faulty, it logs every
+// fault and ends the process. API Gateway treats that as a failure, never as an
+// allowance.
 func Handler() Ahead {
 	KeepHeapSmall()
 	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))

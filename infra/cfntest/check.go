@@ -26,7 +26,7 @@ func whole(template *Template, settings plan.Settings) *checker {
 	return c
 }
 
-// CheckStacks is Check for a deployment of several stacks, by stack name.
+// CheckStacks does what Check does, for a deployment of several stacks by their names.
 func CheckStacks(templates map[string]*Template, settings plan.Settings) (faults []string) {
 	n := outer{settings}
 	checks := map[string]func(*checker){settings.KeysStack(): func(c *checker) { c.keys("AWS::KMS::Key") }}

@@ -18,7 +18,7 @@ func lint(t *testing.T, text string) string {
 	return strings.Join(s.Lint([]byte(text)), "\n")
 }
 
-// plainTemplate is a region's stack as written by CDK.
+// plainTemplate returns a region's stack as CDK writes it.
 func plainTemplate(t *testing.T) string {
 	t.Helper()
 	data, err := os.ReadFile("../stacks/testdata/snapshot/keyward-us-east-1.json")

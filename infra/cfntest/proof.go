@@ -24,7 +24,7 @@ func Prove(template *Template, settings plan.Settings, calls []iam.Call) []strin
 	return c.faults
 }
 
-// ProveStacks is Prove for a deployment of several stacks, by stack name.
+// ProveStacks does what Prove does, for a deployment of several stacks by their names.
 func ProveStacks(templates map[string]*Template, settings plan.Settings, calls []iam.Call) (faults []string) {
 	for _, region := range settings.Places() {
 		name := settings.RegionalStack(region)
@@ -49,7 +49,7 @@ func (c *checker) prove(calls []iam.Call) {
 				continue
 			}
 			if request := c.deployed(call, op); !policy.Allows(request) {
-				c.fault("%s is denied what it does: %s on %s %v", op.Name, call.Action, call.Resource, request.Context)
+				c.fault("the role of %s denies a call that it makes: %s on %s %v", op.Name, call.Action, call.Resource, request.Context)
 			}
 		}
 		named := c.named(op)

@@ -130,7 +130,7 @@ func at(value any, way ...any) any {
 	return value
 }
 
-// get is at, starting from the resource's properties.
+// get returns what at returns, starting from the resource's properties.
 func (r Resource) get(way ...any) any { return at(r.Properties, way...) }
 
 // text returns the value as text, because CloudFormation accepts "5" for 5.

@@ -69,8 +69,8 @@ func (s *Settings) Places() []string {
 	return s.Regions
 }
 
-// NeedsKeyIDs reports whether only the keys' stack can be deployed now. The
-// other regions need the keys' ids, which are known afterwards.
+// NeedsKeyIDs reports whether only the keys' stack can be deployed now. The other
+// regions need the keys' ids, which exist only after that stack is deployed.
 func (s *Settings) NeedsKeyIDs() bool { return len(s.Regions) > 1 && s.KeyIDs == nil }
 
 // Base returns what stands before the API's paths in its URLs, as a gateway
@@ -95,9 +95,9 @@ func (s *Settings) TableRegion(op operations.Operation, region string) string {
 	return region
 }
 
-// KeyRegions returns the regions of the table keys that an operation's function
-// in region uses: of its tables, of the replicas that it reads, and of its
-// stream, which is in its own region.
+// KeyRegions returns the regions whose table keys an operation's function in region
+// uses: those of its tables, of the replicas that it reads, and of its stream, which
+// is in its own region.
 func (s *Settings) KeyRegions(op operations.Operation, region string) []string {
 	tables := s.TableRegion(op, region)
 	if op.Uses(operations.Replicas) {

@@ -146,7 +146,7 @@ func TestNothingUndoesIt(t *testing.T) {
 // opening removes a method's authorization when CDK visits another construct.
 type opening struct{ method awsapigateway.Method }
 
-// Visit is called by CDK.
+// Visit removes it. CDK calls it for each construct.
 func (o *opening) Visit(constructs.IConstruct) {
 	method := o.method.Node().DefaultChild().(awsapigateway.CfnMethod)
 	method.SetAuthorizationType(jsii.String("NONE"))

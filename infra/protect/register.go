@@ -57,7 +57,7 @@ func (k *Keyward) registerService(scope constructs.Construct, s Service) {
 	// Send it even if nothing is cached: an absent value would stay as it is.
 	cache := map[string]any{"seconds": s.CacheSeconds}
 	if s.CacheSeconds > 0 {
-		cache["by"] = keptBy
+		cache["by"] = cachedBy
 	}
 	service["gatewayCache"] = cache
 	awscdk.NewCustomResource(scope, jsii.String("Service"), &awscdk.CustomResourceProps{

@@ -51,8 +51,8 @@ func (r *rest) fault() string {
 	return ""
 }
 
-// keptBy is the cache key besides the credential.
-var keptBy = []string{"route", "source", "host"}
+// cachedBy is the cache key besides the credential.
+var cachedBy = []string{"route", "source", "host"}
 
 func (r *rest) attach(a authorizer, s Service) *string {
 	sources := []string{"method.request.header.Authorization"}
@@ -67,7 +67,7 @@ func (r *rest) attach(a authorizer, s Service) *string {
 	responses.Add(r.api, "Keyward", operations.GatewayResponses())
 	// A stage shows the API as it was last deployed. CDK deploys it again if this
 	// text changes.
-	r.api.LatestDeployment().AddToLogicalId(a.uri + strings.Join(sources, ",") + strconv.Itoa(s.CacheSeconds) + s.Routes.text())
+	r.api.LatestDeployment().AddToLogicalId(a.uri + strings.Join(sources, ",") + strconv.Itoa(s.CacheSeconds) + s.Routes.fingerprint())
 	return r.authorizer.Ref()
 }
 
@@ -75,8 +75,8 @@ func (r *rest) asks() string {
 	return inJSON(r.authorizer.Type(), r.authorizer.AuthorizerUri(), r.authorizer.IdentitySource(), r.authorizer.AuthorizerResultTtlInSeconds())
 }
 
-// text returns a text that changes if the routes that ask the authorizer change.
-func (r Routes) text() string {
+// fingerprint returns a text that changes whenever a route's authorizer changes.
+func (r Routes) fingerprint() string {
 	var text strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(r)) {
 		text.WriteString(name + strconv.Itoa(int(r[name].how)) + "\n")

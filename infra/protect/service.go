@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -76,11 +75,9 @@ func (k *Keyward) faults(s Service) (faults []string) {
 	return faults
 }
 
-var idForm = regexp.MustCompile(`^[a-z][a-z0-9-]{0,38}[a-z0-9]$`)
-
 // faults returns the faults that can be found before the APIs are complete.
 func (s Service) faults() (faults []string) {
-	if !idForm.MatchString(s.ID) {
+	if !apikey.OrgID(s.ID).Valid() { // services follow the same rule
 		faults = append(faults, "Service.ID: want a name of 2 to 40 characters of a-z, 0-9 and inner hyphens, starting with a letter")
 	}
 	if len(s.APIs) == 0 || len(s.APIs) > mostAPIs {
@@ -121,13 +118,13 @@ func (s Service) unregistrable() (faults []string) {
 		draft.Cache.By = routing.CacheKeys()
 	}
 	for _, fault := range draft.Check(s.ID) {
-		faults = append(faults, fmt.Sprintf("%s: Keyward would refuse it: %s", place(draft, fault.Field), fault.Detail))
+		faults = append(faults, fmt.Sprintf("%s: Keyward would refuse it: %s", fieldOf(draft, fault.Field), fault.Detail))
 	}
 	return faults
 }
 
-// place returns where in the service a fault of a registration is.
-func place(draft apikey.ServiceDraft, field string) string {
+// fieldOf returns the field of [Service] that a registration's field was made from.
+func fieldOf(draft apikey.ServiceDraft, field string) string {
 	var i int
 	if n, _ := fmt.Sscanf(field, "routes[%d]", &i); n == 1 {
 		return routeField(draft.Routes[i].Method + " " + draft.Routes[i].Path)

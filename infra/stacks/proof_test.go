@@ -33,7 +33,7 @@ func TestProofFindsInPlainTemplates(t *testing.T) {
 	for _, test := range []struct{ old, new, fault string }{
 		{`"dynamodb:LeadingKeys":["ORG#*"]`, `"dynamodb:LeadingKeys":["*"]`, "list-users may dynamodb:Query"},
 		{`"Null":{"dynamodb:LeadingKeys":["false"]}`, `"Null":{"dynamodb:LeadingKeys":["true","false"]}`, "map[]: true, want false"},
-		{`"dynamodb:Query"`, `"dynamodb:Scan"`, "is denied what it does: dynamodb:Query"},
+		{`"dynamodb:Query"`, `"dynamodb:Scan"`, "denies a call that it makes: dynamodb:Query"},
 	} {
 		bad := map[string][]byte{}
 		for name, data := range good {

@@ -35,8 +35,8 @@ func auditAttributes(c *codec, record *apikey.AuditRecord) {
 	}
 }
 
-// loggedAttributes is auditAttributes with a check of the record's position in the
-// log.
+// loggedAttributes does what auditAttributes does, and checks the record's position
+// in the log.
 func loggedAttributes(c *codec, record *apikey.AuditRecord) {
 	if auditAttributes(c, record); !c.writing {
 		c.position(schema.SortKey)
@@ -52,25 +52,25 @@ func (r *reader) auditID() uuid.UUID {
 	return id
 }
 
-// textMap is a map of texts, or nothing. Records of earlier versions have lists as
-// values.
-func (c *codec) textMap(name string, facts *map[string]string) {
-	if !c.optional(*facts != nil, name) {
+// textMap reads or writes a map of texts, which may be missing. Records of earlier
+// versions have lists as values.
+func (c *codec) textMap(name string, texts *map[string]string) {
+	if !c.optional(*texts != nil, name) {
 		return
 	}
 	c.nested(name, func(c *codec) {
 		if c.writing {
-			for field, value := range *facts {
+			for field, value := range *texts {
 				c.item[field] = text(value)
 			}
 			return
 		}
-		*facts = make(map[string]string)
+		*texts = make(map[string]string)
 		for field, value := range c.item {
 			if _, several := value.(*types.AttributeValueMemberL); several {
-				(*facts)[field] = strings.Join(c.reader.texts(field), ",")
+				(*texts)[field] = strings.Join(c.reader.texts(field), ",")
 			} else {
-				(*facts)[field] = c.reader.text(field)
+				(*texts)[field] = c.reader.text(field)
 			}
 		}
 	})

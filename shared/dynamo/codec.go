@@ -91,19 +91,19 @@ func (c *codec) permissions(name string, value *permission.Set) {
 	attribute(c, name, value, texts, (*reader).permissions)
 }
 
-// address is for an address that may be unknown.
+// address reads or writes an address, which may be unknown.
 func (c *codec) address(name string, value *netip.Addr) {
 	attribute(c, name, value, addressText, (*reader).address)
 }
 
-// actor is two attributes, which take less space than a map.
+// actor reads or writes an actor in two attributes, which take less space than a map.
 func (c *codec) actor(name string, actor *apikey.Actor) {
 	c.text(name+"Name", &actor.Username)
 	c.text(name+"ID", &actor.UserID)
 }
 
-// digest is two attributes. The sum must have its exact length, because a shorter
-// one, padded, would be another digest.
+// digest reads or writes a digest in two attributes. The sum must have its exact
+// length, because a shorter one, padded, would be another digest.
 func (c *codec) digest(digest *apikey.Digest) {
 	numeric(c, "pepper", &digest.Pepper, 1)
 	c.sum("digest", &digest.Sum, "a digest")
@@ -119,7 +119,7 @@ func (c *codec) sum(name string, sum *[32]byte, of string) {
 	}
 }
 
-// history is who created and changed a record, and when.
+// history reads or writes who created and changed a record, and when.
 func (c *codec) history(createdBy, modifiedBy *apikey.Actor, createdOn, modifiedOn *time.Time) {
 	c.actor("createdBy", createdBy)
 	c.actor("modifiedBy", modifiedBy)
@@ -127,7 +127,7 @@ func (c *codec) history(createdBy, modifiedBy *apikey.Actor, createdOn, modified
 	c.optionalMoment("modifiedOn", modifiedOn)
 }
 
-// permissionList is permissions with their descriptions.
+// permissionList reads or writes permissions with their descriptions.
 func (c *codec) permissionList(name string, all *[]apikey.Permission) {
 	mapsOf(c, name, all, func(c *codec, p *apikey.Permission) {
 		c.text("name", &p.Name)
@@ -136,19 +136,19 @@ func (c *codec) permissionList(name string, all *[]apikey.Permission) {
 	})
 }
 
-// textOf is for texts of a type of their own.
+// textOf reads or writes a text of a named type.
 func textOf[S ~string](c *codec, name string, value *S) {
 	attribute(c, name, value, namedText, func(r *reader, name string) S { return S(r.text(name)) })
 }
 
 func namedText[S ~string](value S) types.AttributeValue { return text(string(value)) }
 
-// numeric is a whole number of at least least.
+// numeric reads or writes a whole number that is not below least.
 func numeric[N ~int | ~int64](c *codec, name string, value *N, least int64) {
 	attribute(c, name, value, number, func(r *reader, name string) N { return N(r.number(name, least)) })
 }
 
-// nested is a map. A fault inside makes the whole map damaged.
+// nested reads or writes a map. A fault inside makes the whole map damaged.
 func (c *codec) nested(name string, attributes func(*codec)) {
 	if c.writing {
 		inner := &codec{reader{item: make(item)}, true}
@@ -167,7 +167,7 @@ func (c *codec) nested(name string, attributes func(*codec)) {
 	}
 }
 
-// mapsOf is a list of maps. A fault inside makes the whole list damaged.
+// mapsOf reads or writes a list of maps. A fault inside makes the whole list damaged.
 func mapsOf[T any](c *codec, name string, all *[]T, attributes func(*codec, *T)) {
 	attribute(c, name, all, func(values []T) types.AttributeValue {
 		return list(values, func(value T) types.AttributeValue { return mapOf(encode(value, attributes)) })

@@ -18,7 +18,7 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// encoded is the record's item as the store writes it.
+// encoded returns the record's item as the store writes it.
 func (r record) encoded(t *testing.T) attributes {
 	t.Helper()
 	var item attributes

@@ -52,8 +52,8 @@ func keyAttributes(c *codec, key *apikey.Key) {
 	c.secrets(key)
 }
 
-// listedKeyAttributes is keyAttributes with a check of the key's position in the
-// listing.
+// listedKeyAttributes does what keyAttributes does, and checks the key's position in
+// the listing.
 func listedKeyAttributes(c *codec, key *apikey.Key) {
 	if keyAttributes(c, key); !c.writing {
 		c.position(schema.ListingSortKey)
@@ -78,7 +78,7 @@ func dueAttributes(c *codec, due *apikey.Due) {
 	}
 }
 
-// end is the attributes that only deleted keys and leaked ones have.
+// end reads or writes the attributes that only deleted keys and leaked ones have.
 func (c *codec) end(key *apikey.Key) {
 	if c.optional(key.Deleted(), "deletedOn", "purgeOn") {
 		c.moment("deletedOn", &key.DeletedOn)
@@ -99,7 +99,8 @@ func (c *codec) end(key *apikey.Key) {
 	}
 }
 
-// laterKeyAttributes are those that keys of the first version lack.
+// laterKeyAttributes reads or writes the attributes that keys of the first version
+// lack.
 func (c *codec) laterKeyAttributes(key *apikey.Key) {
 	c.text("claim", &key.Claim)
 	textOf(c, "type", &key.Type)

@@ -31,8 +31,8 @@ func lastUseAttributes(c *codec, u *apikey.LastUse) {
 	}
 }
 
-// secretUse is the use of a secret, in attributes of those names. An older version
-// stored only when it was used last.
+// secretUse reads or writes the use of a secret, in attributes of those names. An
+// older version stored only when it was used last.
 func (c *codec) secretUse(use *apikey.SecretUse, on, first, from string) {
 	if c.moment(on, &use.On); c.later(first) {
 		c.moment(first, &use.FirstOn)

@@ -38,8 +38,8 @@ func orgAttributes(c *codec, org *apikey.Organization) {
 	c.life(org)
 }
 
-// life is settings that older records lack: the organization then has the
-// defaults.
+// life reads or writes the settings that older records lack. An organization without
+// them has the defaults.
 func (c *codec) life(org *apikey.Organization) {
 	if !c.writing {
 		org.Retention, org.StaleAfterDays = apikey.DefaultRetention, apikey.DefaultStaleAfterDays
@@ -69,8 +69,8 @@ func statusAttributes(c *codec, status *apikey.Status) {
 	numeric(c, "version", &status.Version, 1)
 }
 
-// repeatedStatusAttributes is the part of the status that is also stored in the
-// organization's own record, for earlier versions to read.
+// repeatedStatusAttributes reads or writes the part of the status that is also stored
+// in the organization's own record, for earlier versions to read.
 func repeatedStatusAttributes(c *codec, status *apikey.Status) {
 	if !c.writing {
 		status.Org = c.orgInPartition()

@@ -56,5 +56,5 @@ func (r *reader) sortID(sort string) uuid.UUID {
 	return id
 }
 
-// claimAttributes is the id that a claim belongs to.
+// claimAttributes reads or writes the id that a claim belongs to.
 func claimAttributes(c *codec, id *uuid.UUID) { c.id("key", id) }

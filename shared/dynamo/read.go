@@ -21,8 +21,8 @@ const maxBatch = 100
 
 // Read implements [apikey.Store] with strongly consistent batches of 100
 // records, all at the same time. A status that an earlier version stored in the
-// organization's record
-// needs a second batch, unless the organization is requested too.
+// organization's record needs a second batch, unless the organization is requested
+// too.
 func (s *Reader) Read(ctx context.Context, refs ...apikey.Ref) (apikey.Found, error) {
 	items, err := s.items(ctx, refs)
 	if err != nil {

@@ -52,7 +52,7 @@ func modifiedKey() apikey.Key {
 	return key
 }
 
-// deletedKey is a key's tombstone.
+// deletedKey returns a key's tombstone.
 func deletedKey() apikey.Key {
 	key := plainKey()
 	key.DeletedOn, key.PurgeOn = key.CreatedOn, key.CreatedOn.Add(time.Hour)

@@ -2,7 +2,8 @@ package dynamo
 
 import "github.com/keyward/keyward/shared/apikey"
 
-// rehash is the proposal to move a digest to a newer pepper, if there is one.
+// rehash reads or writes the proposal to move a digest to a newer pepper, if there is
+// one.
 func (c *codec) rehash(name string, proposed *apikey.Rehash) {
 	if !c.optional(*proposed != apikey.Rehash{}, name) {
 		return

@@ -2,7 +2,7 @@ package dynamo
 
 import "github.com/keyward/keyward/shared/apikey"
 
-// secrets is what only a key that was rotated has: the number of its current
+// secrets reads or writes what only a rotated key has: the number of its current
 // secret, and its older secrets. A version that ignores them accepts the current
 // secret alone, so they require no format. A key without them has its first secret.
 func (c *codec) secrets(key *apikey.Key) {

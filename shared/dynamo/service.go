@@ -10,8 +10,9 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// serviceAttributes is a whole service. It is stored once for the organization and
-// once under each API, so that the authorizer can read it by a request's API.
+// serviceAttributes reads or writes a whole service. It is stored once for the
+// organization and once under each API, so that the authorizer can read it by a
+// request's API.
 func serviceAttributes(c *codec, service *apikey.Service) {
 	c.text("id", &service.ID)
 	textOf(c, "org", &service.Org)
@@ -45,8 +46,8 @@ func serviceAttributes(c *codec, service *apikey.Service) {
 	}
 }
 
-// gatewayAttributes are those that services of earlier versions lack. If they are
-// missing, the service has the defaults.
+// gatewayAttributes reads or writes the attributes that services of earlier versions
+// lack. A service without them has the defaults.
 func (c *codec) gatewayAttributes(service *apikey.Service) {
 	textOf(c, "unlisted", &service.Unlisted)
 	numeric(c, "cacheSeconds", &service.Cache.Seconds, 0)

@@ -22,9 +22,9 @@
 // A key has a partition of its own, so it is found by its id with one read. So
 // is the copy of a service that the authorizer reads by an API. The index
 // "listing" holds only keys, by organization and time of creation; deleted ones
-// in partitions of their own, ORG#<org>#DELETED. The audit
-// table's items have the keys ORG#<org> and <time>#<id>; they are only ever
-// added. Those of the secrets table have the keys KEY#<id> and KEY.
+// in partitions of their own, ORG#<org>#DELETED. The audit table's items have the
+// keys ORG#<org> and <time>#<id>; they are only ever added. Those of the secrets
+// table have the keys KEY#<id> and KEY.
 //
 // Every change is one transaction: its writes, its conditions and its audit
 // records. DynamoDB allows one operation on each item of a transaction, so

@@ -47,7 +47,7 @@ func (s subject) Damage(ref apikey.Ref) {
 	}
 }
 
-// auditKey is the primary key of the audit record with that id.
+// auditKey returns the primary key of the audit record with that id.
 func (s subject) auditKey(client *awsdynamodb.Client, ref apikey.Ref) attributes {
 	s.t.Helper()
 	found, err := client.Query(s.t.Context(), &awsdynamodb.QueryInput{

@@ -89,7 +89,7 @@ func (w *UsesWriter) AddUses(ctx context.Context, uses apikey.Uses) error {
 	return nil
 }
 
-// usesAttributes are those that an update replaces.
+// usesAttributes reads or writes the attributes that an update replaces.
 func usesAttributes(c *codec, uses *apikey.Uses) {
 	c.org("org", &uses.Org)
 	if c.optional(!uses.LastOn.IsZero(), "lastOn") {
@@ -111,7 +111,7 @@ func usesAttributes(c *codec, uses *apikey.Uses) {
 	}
 }
 
-// secretUseOf is the use of a secret of that generation.
+// secretUseOf reads or writes the use of the secret of that generation.
 func (c *codec) secretUseOf(use *apikey.SecretUse, generation string) {
 	c.secretUse(use, generationPrefix+generation, firstPrefix+generation, fromPrefix+generation)
 }

@@ -31,7 +31,7 @@ func (w *wild) below(n int) int { return int(w.byte()) % n }
 
 func (w *wild) flag() bool { return w.byte()%2 == 1 }
 
-// odd is rarely true. A record with many invalid parts would be refused for the
+// odd returns true rarely. A record with many invalid parts would be refused for the
 // first one, and the others would not be tested.
 func (w *wild) odd() bool { return w.byte()%25 == 24 }
 

@@ -162,7 +162,7 @@ func (p *plan) moveClaim(before, after itemKey, id uuid.UUID, subject apikey.Sub
 	}
 }
 
-// writeOwner is write for records that can own keys, and for services.
+// writeOwner does what write does, for records that can own keys and for services.
 func (p *plan) writeOwner(write apikey.Write) {
 	switch w := write.(type) {
 	case apikey.CreateOrganization:

@@ -69,7 +69,7 @@ func Generate(prefix string, entropy io.Reader) (Key, error) {
 	return Renew(id, prefix, entropy)
 }
 
-// Renew is [Generate] for a key that has an id already and gets a new secret.
+// Renew does what [Generate] does, for a key that has an id and gets a new secret.
 func Renew(id uuid.UUID, prefix string, entropy io.Reader) (Key, error) {
 	if !ValidPrefix(prefix) {
 		return Key{}, ErrPrefix

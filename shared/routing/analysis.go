@@ -6,7 +6,8 @@ import "slices"
 // caching policies for a whole API. It stops after [MaxSteps].
 type Analysis struct {
 	routes []Route
-	// layouts holds one layout for each kind of API that differs for the service.
+	// layouts holds one layout for HTTP APIs, and one for the other APIs if a
+	// $default route makes them differ.
 	layouts []layout
 	budget  *budget
 }

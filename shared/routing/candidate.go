@@ -27,12 +27,12 @@ const (
 	whenOpen condition = iota
 	// whenClosed denies the route if it is not open.
 	whenClosed
-	// whenReached denies the route if it is not open but a route in others is,
-	// whose pattern would allow it.
+	// whenReached denies a closed route if the pattern of an open route in others
+	// would allow it.
 	whenReached
-	// whenOvermatched denies what the route's pattern matches beyond its own
-	// paths, if the route is open and no route in others is. Those requests
-	// belong to the routes in others.
+	// whenOvermatched denies the paths that the route's pattern matches but its
+	// template does not, if the route is open and no route in others is. Requests
+	// to these paths belong to the routes in others.
 	whenOvermatched
 )
 

@@ -2,9 +2,9 @@ package routing
 
 import "slices"
 
-// survey is a layout prepared for finding conflicts. A conflict of a route is a
-// route, perhaps itself, because of whose patterns a cached policy may deny
-// open requests of the route.
+// survey is a layout prepared for finding conflicts. Route A conflicts with route B
+// if what a cached policy denies because of B can also match requests to A that the
+// caller may make. A route can conflict with itself.
 type survey struct {
 	layout
 	methods []methodRoutes
@@ -17,7 +17,7 @@ type methodRoutes struct {
 	method string
 	// routes is the route of each template, or [noRoute].
 	routes []int
-	// borrowed is whether that is the GET route for an unlisted HEAD.
+	// borrowed is whether each of these is the GET route for an unlisted HEAD.
 	borrowed []bool
 	// reached is whether the pattern of a less specific route matches requests of
 	// the template.
@@ -84,7 +84,7 @@ func (s survey) contact(i, k int, b *budget) {
 // conflictSteps is what a conflict costs: it is built, sorted and compared.
 const conflictSteps = 16
 
-// conflicts appends the conflicts of a route to into.
+// conflicts appends to into the routes that a route conflicts with.
 func (s survey) conflicts(into []routeName, route Route, b *budget) []routeName {
 	i := slices.IndexFunc(s.compared, func(t comparedTemplate) bool { return t.path == route.Path })
 	if i < 0 {
@@ -95,7 +95,7 @@ func (s survey) conflicts(into []routeName, route Route, b *budget) []routeName 
 			continue
 		}
 		for _, c := range s.contacts[i] {
-			if m.mayDeny(i, c, b) && b.spend(conflictSteps) {
+			if m.conflictsOver(i, c, b) && b.spend(conflictSteps) {
 				into = append(into, routeName{m.method, s.compared[c.other].path})
 			}
 		}
@@ -103,9 +103,9 @@ func (s survey) conflicts(into []routeName, route Route, b *budget) []routeName 
 	return into
 }
 
-// mayDeny reports whether a policy may deny open requests of template i because of
-// this contact.
-func (m methodRoutes) mayDeny(i int, c contact, b *budget) bool {
+// conflictsOver reports whether the route of template i conflicts with that of the
+// contact's other template.
+func (m methodRoutes) conflictsOver(i int, c contact, b *budget) bool {
 	k := c.other
 	if m.routes[k] == noRoute {
 		return false

@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// layout holds the routes of a service for one kind of API: HTTP APIs, or all
-// others.
+// layout holds the routes of a service on HTTP APIs, or on the other APIs, which have
+// no $default route.
 type layout struct {
-	// routes are those that this kind of API can have. index finds one by its name.
+	// routes are those that such an API can have. index finds one by its name.
 	routes []Route
 	index  map[routeName]int
 	// compared are the templates of the routes, sorted; nil until they are

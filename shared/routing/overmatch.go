@@ -5,12 +5,8 @@ import (
 	"strings"
 )
 
-// A policy's pattern is less exact than a template: its * matches any text,
-// slashes included. What a template's pattern matches beyond the template's own
-// paths is its overmatch.
-
-// overmatch is a pattern whose requests do not match the template that it belongs
-// to.
+// overmatch is a part of what a template's pattern matches although the template does
+// not.
 type overmatch struct {
 	template
 	resource string

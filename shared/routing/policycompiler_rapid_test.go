@@ -24,7 +24,7 @@ func takes(resource, text string) bool {
 	return text != "" && (resource[0] == '?' || resource[0] == text[0]) && takes(resource[1:], text[1:])
 }
 
-// allows is IAM's evaluation of a policy with these resources.
+// allows reports whether IAM allows a request under a policy with these resources.
 func allows(c routing.PolicyResources, request string) bool {
 	by := func(resource string) bool { return takes(resource, request) }
 	return slices.ContainsFunc(c.Allow, by) && !slices.ContainsFunc(c.Deny, by)

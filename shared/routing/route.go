@@ -1,7 +1,23 @@
 // Package routing works out which routes of an API the holder of some
 // permissions may use. It answers for one request ([Table]) and for a whole API
 // at once ([PolicyCompiler]), because a gateway that caches an answer replays it
-// for other requests. It knows nothing of keys or organizations.
+// for other requests. It decides nothing about keys or organizations.
+//
+// # Patterns
+//
+// The pattern of a template has a * for each parameter, and a * matches slashes too.
+// So the pattern /a/* of the template /a/{id} also matches /a/b/c, which the template
+// does not match. Such paths are the template's overmatch. Its wider copies, each with
+// one parameter doubled, have patterns that match the overmatch, here /a/*/*, so a
+// policy can deny it. A taker of an overmatch is a template that matches all of it, as
+// /a/{rest+} does here.
+//
+// A survey looks for conflicts. A template has contact with another if the pattern of
+// the other matches some of its requests. Whether that is a conflict depends on who
+// may use which route. A route is separated from another if some caller may use it and
+// not the other. A template is excluded for another if a policy denies its requests to
+// some caller who may use the other. An overmatch is spared if no policy denies it to
+// a caller who may use both routes. An unlisted HEAD borrows the route of its GET.
 package routing
 
 import "github.com/keyward/keyward/shared/permission"
@@ -41,7 +57,7 @@ type Route struct {
 	// matches the rest of the path.
 	Path string
 	// Permissions lists the permissions of which a caller needs one. Empty means
-	// that every valid key of the organization may use the route.
+	// that every caller whom the API accepts may use the route.
 	Permissions []string
 }
 
@@ -67,7 +83,7 @@ type Unlisted string
 // The zero Unlisted refuses such requests too.
 const (
 	RefuseUnlisted Unlisted = "refuse"
-	// AuthenticateUnlisted allows them with any key that is valid for the service.
+	// AuthenticateUnlisted allows them to every caller whom the API accepts.
 	// An unlisted HEAD needs the permission of its GET, if that is listed.
 	AuthenticateUnlisted Unlisted = "authenticate"
 )

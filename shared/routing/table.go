@@ -70,12 +70,13 @@ func (t *Table) named(method, template string) *Route {
 
 // Match returns the route of a request to a REST API. Like the gateway, it
 // picks the most specific of the templates that match the path and have the
-// method. It ignores a slash at the end, and more than one at the beginning.
+// method. It ignores all slashes at the end, and all but one at the beginning.
 //
-// plain is false for a path that gateways may read in more than one way, because
-// it has a dot segment or an empty one. A gateway may or may not decode percent
-// escapes before it chooses; if that changes the result, Match returns no route
-// and plain is false.
+// plain is false for a path that does not begin with a slash, and for one that
+// gateways may read in more than one way: between other segments it has an empty one,
+// or anywhere a dot segment. A gateway may or may not decode percent escapes before it
+// chooses. If they are malformed, or if decoding them changes the result, Match
+// returns no route and plain is false.
 func (t *Table) Match(method, path string) (route *Route, plain bool) {
 	decoded, err := url.PathUnescape(path)
 	if err != nil {

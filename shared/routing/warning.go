@@ -29,7 +29,7 @@ func (a *Analysis) Warnings(cache GatewayCache) []Warning {
 		all = append(all, Warning{Detail: "Keys with allowIps are refused, because answers are not cached by source."})
 	}
 	if !cache.Has(ByHost) {
-		all = append(all, Warning{Detail: "If Keyward is deployed with a domain, all keys are refused, because answers are not cached by host."})
+		all = append(all, Warning{Detail: "If Keyward is deployed with a domain, all callers are refused, because answers are not cached by host."})
 	}
 	if cache.Has(ByRoute) {
 		return append(all, Warning{Detail: "A TOKEN authorizer's answers are cached by the credential alone, whatever by says. Use a REQUEST authorizer."})

@@ -20,7 +20,7 @@ func (c *PolicyCompiler) Weight() int {
 	for _, list := range [][]candidate{c.allow, c.deny} {
 		weight += cap(list) * int(unsafe.Sizeof(candidate{}))
 		for _, one := range list {
-			weight += room(len(one.resource)) + room(cap(one.others)*int(unsafe.Sizeof(0)))
+			weight += allocated(len(one.resource)) + allocated(cap(one.others)*int(unsafe.Sizeof(0)))
 		}
 	}
 	return weight
@@ -28,12 +28,11 @@ func (c *PolicyCompiler) Weight() int {
 
 // weight leaves out the path, which belongs to the route.
 func (t template) weight() int {
-	return int(unsafe.Sizeof(t)) + room(cap(t.segments)*int(unsafe.Sizeof(segment{})))
+	return int(unsafe.Sizeof(t)) + allocated(cap(t.segments)*int(unsafe.Sizeof(segment{})))
 }
 
-// room returns about how many bytes the allocator uses for an allocation of this
-// size.
-func room(bytes int) int {
+// allocated returns approximately what the allocator uses for that many bytes.
+func allocated(bytes int) int {
 	if bytes == 0 {
 		return 0
 	}

@@ -148,7 +148,7 @@ func runSchedule(random *rand.Rand) string {
 }
 
 // In whatever order reads return, the result of the one that started last is
-// kept.
+// cached.
 func TestLatestReadWins(t *testing.T) {
 	at, n := time.Unix(1_700_000_000, 0), keyName(uuid.UUID{1})
 	record := newKeyRecord(apikey.Key{Org: "acme"})

@@ -10,7 +10,9 @@ import (
 // MaxCacheTTL is the longest time for which a cached record may be used.
 const MaxCacheTTL = 300 * time.Second
 
-// UserReader finds users by their address's claim, like [apikey.Store].
+// UserReader finds users by their e-mail addresses, like [apikey.Store]. A claim here
+// is a name that only one record can have, and no claim of a token: a user has one for
+// the address, in the form of [apikey.EmailClaim].
 type UserReader interface {
 	UserByClaim(ctx context.Context, org apikey.OrgID, claim string) (apikey.User, error)
 }
@@ -64,12 +66,12 @@ type Config struct {
 // Meter counts what a verifier does. Its methods are called during each
 // decision, concurrently, and must not block.
 type Meter interface {
-	// Looked reports how many records one decision found without a read of its
+	// LookedUp reports how many records one decision found without a read of its
 	// own, and how many it read.
-	Looked(hits, misses int)
-	// Read reports that a read of one or more records has ended, successfully
+	LookedUp(hits, misses int)
+	// ReadEnded reports that a read of one or more records has ended, successfully
 	// or not, and how long it took.
-	Read(took time.Duration)
+	ReadEnded(took time.Duration)
 }
 
 func (c Config) meter() Meter {
@@ -82,8 +84,8 @@ func (c Config) meter() Meter {
 // unmetered counts nothing.
 type unmetered struct{}
 
-// Looked does nothing.
-func (unmetered) Looked(int, int) {}
+// LookedUp does nothing.
+func (unmetered) LookedUp(int, int) {}
 
-// Read does nothing.
-func (unmetered) Read(time.Duration) {}
+// ReadEnded does nothing.
+func (unmetered) ReadEnded(time.Duration) {}

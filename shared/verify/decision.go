@@ -164,7 +164,8 @@ type Use struct {
 	Outdated *Outdated
 }
 
-// Outdated is what a secret's digest can be computed from under a newer pepper.
+// Outdated is a secret whose stored digest uses an older pepper than the active one,
+// with that digest, so that the caller can compute a new one.
 type Outdated struct {
 	Text keytext.Key
 	// Digest is the stored one.

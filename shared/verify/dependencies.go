@@ -23,11 +23,9 @@ func (l *lookup) requestKey(id uuid.UUID, now time.Time) {
 // renewAfter is the time between two reads of a key because of wrong secrets.
 const renewAfter = 100 * time.Millisecond
 
-// requestNewer requests the key again if it was last read before the request
-// came, and reports whether it must be read: it may have got another secret
-// since then, which must work at once, however long records count. To bound what
-// wrong secrets cost, the newest such read counts for all requests that come
-// within renewAfter.
+// requestNewer marks the key to be read again if its record was read before this
+// request arrived, and reports whether it did. A new secret must work at once,
+// whatever the cache's TTL. Wrong secrets cause at most one such read per renewAfter.
 func (l *lookup) requestNewer(asked, now time.Time) bool {
 	r, s := l.records, &l.slots[keyKind]
 	r.mu.Lock()
@@ -115,7 +113,7 @@ func (r *recordCache) servesOther(api name, org apikey.OrgID) bool {
 	return exists && service.record.Org != org
 }
 
-// userByClaim returns the user who has a claim, and requests that user's
+// userByClaim returns the user who has an address's claim, and requests that user's
 // dependencies; zero if there is none. It first requests the user who had the
 // claim last: that user's record says whether it is still theirs.
 func (l *lookup) userByClaim(ctx context.Context, claim name, refusal Code) (uuid.UUID, error) {

@@ -91,7 +91,7 @@ func (r *recordCache) lead(ctx context.Context, f *reading, b *batch) {
 // land ends a read, however it went, and caches what it found.
 func (r *recordCache) land(f *reading, b *batch) {
 	now := r.now()
-	r.meter.Read(now.Sub(f.Since))
+	r.meter.ReadEnded(now.Sub(f.Since))
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for i, n := range b.names {

@@ -106,7 +106,7 @@ func (m *sharedModel) run() {
 	synctest.Wait()
 }
 
-// ask is one caller's lookup.
+// ask does one caller's lookup.
 func (m *sharedModel) ask(ctx context.Context, allowed time.Duration, names []name) {
 	began, doomed := time.Now(), false
 	l := (&Verifier{records: m.records, builtin: unbuilt}).lookup(&Request{})
@@ -131,7 +131,7 @@ func (m *sharedModel) ask(ctx context.Context, allowed time.Duration, names []na
 	}
 }
 
-// read is the store's read, at the caller's pace.
+// read does the store's read, at the caller's pace.
 func (m *sharedModel) read(ctx context.Context, refs []apikey.Ref) (apikey.Found, error) {
 	m.asked.Add(int32(len(refs)))
 	p := ctx.Value(paceKey{}).(pace)

@@ -102,7 +102,7 @@ func TestManyKeysKeepMemory(t *testing.T) {
 	if more := inUse() - before; more > 1<<20 {
 		t.Errorf("%d bytes more after %d keys", more, len(keys))
 	}
-	t.Logf("%d keys are kept", v.records.small.entries.len()-1)
+	t.Logf("%d keys are cached", v.records.small.entries.len()-1)
 	w.reads()
 	for _, key := range keys[len(keys)-1500:] {
 		decide(t, v, bearer(key))

@@ -55,7 +55,7 @@ func TestServicesArePreparedOnce(t *testing.T) {
 		before, changed := read(serviceOf("B")), serviceOf("B")
 		change(&changed)
 		if got := read(changed); got == before || read(changed) != got {
-			t.Errorf("%s: the change was not seen, or not kept", name)
+			t.Errorf("%s: the change was not seen, or not cached", name)
 		}
 	}
 	runtime.KeepAlive(first)
@@ -128,7 +128,7 @@ func TestUnusedServicesAreFreed(t *testing.T) {
 	runtime.GC()
 	for name, ready := range g.made {
 		if ready.Value() != nil {
-			t.Fatalf("%v is kept", name)
+			t.Fatalf("%v is cached", name)
 		}
 	}
 }

@@ -58,7 +58,7 @@ func trimPort(host string) string {
 	return strings.TrimSuffix(host, ".")
 }
 
-// cutSuffixFold is [strings.CutSuffix] without regard to case.
+// cutSuffixFold does what [strings.CutSuffix] does, without regard to case.
 func cutSuffixFold(text, end string) (rest string, found bool) {
 	at := len(text) - len(end)
 	if at < 0 || !sameASCII(text[at:], end) {

@@ -110,7 +110,7 @@ func TestForgottenRecordsMakeRoom(t *testing.T) {
 		policy := newPolicyRecord(apikey.Policy{Permissions: texts("Permission", 1000*n, 1000)})
 		r.keep(policyName(apikey.OrgID(fmt.Sprint("org-", org)), id), policy)
 	}
-	kept := func(org int) (count int) {
+	cached := func(org int) (count int) {
 		for e := range r.large.entries.all() {
 			if e.name.org == fmt.Sprint("org-", org) {
 				count++
@@ -121,18 +121,18 @@ func TestForgottenRecordsMakeRoom(t *testing.T) {
 	for n := range 200 {
 		put(1, n)
 	}
-	all := kept(1)
+	all := cached(1)
 	for org := range 10 {
 		put(2+org, 0)
 	}
-	if kept(1) != all-10 || kept(2) != 1 {
-		t.Errorf("of %d there are %d", all, kept(1))
+	if cached(1) != all-10 || cached(2) != 1 {
+		t.Errorf("of %d there are %d", all, cached(1))
 	}
 	for n := range 200 {
 		put(1, n)
 	}
 	for org := range 10 {
-		if kept(2+org) != 1 {
+		if cached(2+org) != 1 {
 			t.Errorf("organization %d was driven out", 2+org)
 		}
 	}
@@ -140,7 +140,7 @@ func TestForgottenRecordsMakeRoom(t *testing.T) {
 	for n := range 200 {
 		put(20, n)
 	}
-	if kept(20) < all/2 || kept(1)+kept(2) > all/2 {
-		t.Errorf("%d of the one who asks now, %d of the forgotten", kept(20), kept(1))
+	if cached(20) < all/2 || cached(1)+cached(2) > all/2 {
+		t.Errorf("%d of the one who asks now, %d of the forgotten", cached(20), cached(1))
 	}
 }

@@ -64,7 +64,7 @@ func (r *recordCache) loadClaim(ctx context.Context, b *batch) {
 	right := string(user.Org) == n.org && !user.ID.IsZero() && record.claim == n.text
 	a := answerOf(&claimant{user.ID}, right, err)
 	if b.answers, b.err = []answer{a}, a.err; a.value != nil {
-		b.names = append(b.names, *userName(user.Org, user.ID).own())
+		b.names = append(b.names, *userName(user.Org, user.ID).clone())
 		b.answers = append(b.answers, answer{value: record})
 	}
 }

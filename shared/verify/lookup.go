@@ -71,7 +71,7 @@ func (v *Verifier) lookup(r *Request) *lookup {
 
 // release ends a lookup, which must not be used afterwards.
 func (l *lookup) release() {
-	l.records.meter.Looked(l.hits, l.misses)
+	l.records.meter.LookedUp(l.hits, l.misses)
 	*l = lookup{}
 	lookups.Put(l)
 }
@@ -85,7 +85,7 @@ func (l *lookup) request(n name, now time.Time) *slot {
 	}
 	*s = slot{}
 	if l.find(s, n, now); !s.held {
-		s.name = n.own()
+		s.name = n.clone()
 	}
 	return s
 }
@@ -95,7 +95,7 @@ func (l *lookup) request(n name, now time.Time) *slot {
 func (l *lookup) find(s *slot, n name, now time.Time) (fresh bool) {
 	if l.read != nil {
 		a := answerOf(l.records.decode(n, l.read))
-		s.name, s.held, s.value, s.err, s.since, s.state = n.own(), true, a.value, a.err, now, settled
+		s.name, s.held, s.value, s.err, s.since, s.state = n.clone(), true, a.value, a.err, now, settled
 		return true
 	}
 	s.state = wanted

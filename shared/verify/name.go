@@ -18,7 +18,7 @@ const (
 	userKind
 	// serviceKind is a service, named by one of its APIs.
 	serviceKind
-	// claimKind is the user who has a claim.
+	// claimKind is the user who has a claim: see [UserReader].
 	claimKind
 	kindCount
 )
@@ -70,7 +70,7 @@ func (n name) ref() apikey.Ref {
 	return apikey.APIRef(routing.API{Account: n.org, ID: n.text})
 }
 
-// own returns a copy of the name that shares no memory with it.
-func (n name) own() *name {
+// clone returns a copy of the name that shares no memory with it.
+func (n name) clone() *name {
 	return &name{org: strings.Clone(n.org), text: strings.Clone(n.text), id: n.id, kind: n.kind}
 }

@@ -99,7 +99,7 @@ func (s *ownerCache) add(n name, id string) *entry {
 		s.owners[o.id] = o
 		s.grow(o, ownerWeight+allocated(len(id)))
 	}
-	e := &entry{name: *n.own(), owner: o}
+	e := &entry{name: *n.clone(), owner: o}
 	s.entries.add(e)
 	o.push(e)
 	s.grow(o, e.weight())

@@ -124,7 +124,7 @@ func TestTooLargeARecord(t *testing.T) {
 	s.put(keyOf(0), newKeyRecord(apikey.Key{}), at, "acme", at)
 	s.put(keyOf(1), newPolicyRecord(apikey.Policy{Permissions: texts("P", 0, 3000)}), at, "other", at)
 	if s.entries.len() != 1 || s.find(keyOf(0)) == nil {
-		t.Errorf("%d records are kept", s.entries.len())
+		t.Errorf("%d records are cached", s.entries.len())
 	}
 }
 

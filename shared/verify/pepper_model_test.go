@@ -213,7 +213,7 @@ func (m *pepperModel) deliver(t *testing.T) {
 }
 
 // leave tries, once a key has left a pepper, to retire that at once, and uses the
-// key where its earlier record may still be kept.
+// key where its earlier record may still be cached.
 func (m *pepperModel) leave(t *testing.T, id uuid.UUID) {
 	t.Helper()
 	for _, key := range m.keys {

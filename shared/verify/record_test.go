@@ -33,7 +33,7 @@ func TestKeyRecordKeepsWhatCounts(t *testing.T) {
 			*bound[0] = *bound[1]
 		}
 		if !reflect.DeepEqual(got, key) {
-			t.Errorf("%s: kept %+v, want %+v", name, got, key)
+			t.Errorf("%s: cached %+v, want %+v", name, got, key)
 		}
 	}
 }
@@ -45,7 +45,7 @@ func TestKeyRecordIsOwn(t *testing.T) {
 	record := newKeyRecord(key)
 	key.Permissions[0], key.Services[0] = "B", "other"
 	if got := record.key(key.ID); got.Permissions[0] != "A" || got.Services[0] != "files" {
-		t.Errorf("kept %+v", got)
+		t.Errorf("cached %+v", got)
 	}
 }
 

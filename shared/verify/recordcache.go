@@ -29,9 +29,9 @@ const (
 // TTL. A record's age counts from the start of its read, because the record can
 // change while it is being read. So no answer is older than the TTL, however
 // long the read took. It never caches errors, and an error never extends a
-// record's time. A record that is too old still tells what to request. It is
-// safe for concurrent use: concurrent requests for a record share one read, and
-// no lock is held during it.
+// record's time. An expired record only predicts which records to read; no request
+// is decided on it. It is safe for concurrent use: concurrent requests for a record
+// share one read, and no lock is held during it.
 type recordCache struct {
 	// ttl is how long a record may be used; with 0, none is.
 	ttl    time.Duration

@@ -236,11 +236,11 @@ func TestRecordKeepsSecrets(t *testing.T) {
 	}
 	record := newKeyRecord(key)
 	if record.current().generation != 7 || len(record.older()) != apikey.MaxOlder || record.services()[0] != "files" {
-		t.Fatalf("kept %+v", record.rare)
+		t.Fatalf("cached %+v", record.rare)
 	}
 	for i, old := range record.older() {
 		if want := key.Older[i]; old.generation != want.Generation || old.ends != want.EndsOn.UnixMilli() || old.digest.Pepper != want.Digest.Pepper || old.digest.Sum[0] != byte(i) {
-			t.Errorf("kept %+v of %+v", old, want)
+			t.Errorf("cached %+v of %+v", old, want)
 		}
 	}
 }

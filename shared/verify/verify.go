@@ -3,8 +3,9 @@
 //
 // A decision reads as little as possible. It waits for this many reads, one after
 // the other:
-//   - none for a credential that is not the text of a key;
-//   - one, for one record, for a key that does not exist;
+//   - none for a credential that is neither the text of a key nor an access token;
+//   - one for a key that does not exist: of the key's record, and of the service's if
+//     the cache knows nothing of the API;
 //   - two for a key that this process has not seen before: the key, then
 //     everything that it depends on. A third is needed if its user's policy has
 //     changed since the key was written;
@@ -13,7 +14,9 @@
 //   - none for a key that was read a moment ago;
 //   - one more for a secret that does not match a fresh record, because the key may
 //     have been rotated since: at most ten times a second for each key;
-//   - one more for a key on another organization's API, before it is refused.
+//   - one more for a key on another organization's API, before it is refused;
+//   - three for an access token whose user this process has not seen before: the claim
+//     of its address, the user, then everything else. Later it costs what a key costs.
 //
 // A cached record is used for a set time and no longer. Refusals that depend on
 // the request or on the time are decided for each request. The cache takes at
@@ -87,8 +90,8 @@ func (v *Verifier) Decide(ctx context.Context, r Request) (Decision, error) {
 	return v.decide(ctx, nil, &r)
 }
 
-// DecideOn is [Verifier.Decide] on records that have been read, for a built-in
-// service. It reads nothing, and caches nothing.
+// DecideOn decides as [Verifier.Decide] does, on records that have been read, for a
+// built-in service. It reads nothing, and caches nothing.
 func (v *Verifier) DecideOn(ctx context.Context, records apikey.Found, r Request) (Decision, error) {
 	return v.decide(ctx, records, &r)
 }
@@ -202,8 +205,7 @@ func (v *Verifier) readKey(ctx context.Context, l *lookup, r *Request, key keyte
 }
 
 // checkKey returns which secret of a record a key has, or why the key cannot be
-// used now, and the current time. It sets presented to the key, as
-// the rules know it.
+// used now, and the current time. It sets presented to the key, as the rules know it.
 func (v *Verifier) checkKey(ctx context.Context, key keytext.Key, record *keyRecord, presented *apikey.Key) (time.Time, secret, Code, error) {
 	which, code, err := v.findSecret(ctx, key, record)
 	now := v.config.Now()

@@ -54,7 +54,7 @@ func TestWaits(t *testing.T) {
 				t.Errorf("%s, at first: %v", name, got)
 			}
 			if got := w.costOf(t, v, r); ttl > 0 && got != (cost{}) {
-				t.Errorf("%s, kept: %v", name, got)
+				t.Errorf("%s, cached: %v", name, got)
 			}
 			for range 3 {
 				w.step(ttl)
@@ -129,7 +129,7 @@ func TestWaitsOfTokens(t *testing.T) {
 			t.Errorf("TTL %v, at first: %v", ttl, got)
 		}
 		if got := w.costOf(t, v, r); ttl > 0 && got != (cost{}) {
-			t.Errorf("kept: %v", got)
+			t.Errorf("cached: %v", got)
 		}
 		w.step(ttl)
 		if got := w.costOf(t, v, r); got != (cost{1, 4}) {

@@ -80,7 +80,7 @@ func verifyEvents(b testing.TB, count int) (proxy, [][]byte) {
 	return proxy(within(callLimit, handler.(apigw.Handler))), all
 }
 
-// An answer from kept records takes few allocations: they are most of its cost.
+// An answer from cached records takes few allocations: they are most of its cost.
 func TestVerifyAllocations(t *testing.T) {
 	handler, all := verifyEvents(t, 1)
 	got := testing.AllocsPerRun(200, func() {
@@ -93,7 +93,7 @@ func TestVerifyAllocations(t *testing.T) {
 	}
 }
 
-// BenchmarkVerify answers POST /v1/verify from kept records, without the loop.
+// BenchmarkVerify answers POST /v1/verify from cached records, without the loop.
 func BenchmarkVerify(b *testing.B) {
 	handler, all := verifyEvents(b, 512)
 	ask := func(event []byte) {

@@ -25,7 +25,7 @@ func (f *fixture) uncounted(cacheTTL string) side {
 	return s
 }
 
-// countedRows compare cached decisions whose uses are counted with those of the
+// countedRows compares cached decisions whose uses are counted with those of the
 // same authorizer that counts nothing: in the real binary, where the next event
 // waits for whatever follows an answer, and in this process. The wall time between
 // processes has no limit: on a busy machine, its tail is the scheduler's.
@@ -167,7 +167,7 @@ func percentile99(answer func([]byte) ([]byte, error), events [][]byte) (float64
 // usageInterval is the minimum time between two writes of a key in a deployment.
 var usageInterval = time.Duration(operations.UsageInterval.Default) * time.Second
 
-// writtenRows tell how often a process writes what keys were used for, while it
+// writtenRows counts how often a process writes what keys were used for, while it
 // makes a million decisions on a clock of its own.
 func writtenRows(ctx context.Context, _ *fixture) (rows []row, err error) {
 	for _, traffic := range []struct {

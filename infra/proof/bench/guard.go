@@ -17,9 +17,9 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// guardRows compare a net/http service that a guard protects with the same service
-// without one, over loopback HTTP in this process. Kept answers cost the check
-// alone; without them each request asks a server that answers at once, which is the
+// guardRows compares a net/http service that a guard protects with the same service
+// without one, over loopback HTTP in this process. A cached answer costs the check
+// alone. Without one, each request asks a server that answers at once, which is the
 // least that a question can take.
 func guardRows(ctx context.Context, _ *fixture) ([]row, error) {
 	services, key, stop, err := newGuarded()
@@ -32,7 +32,7 @@ func guardRows(ctx context.Context, _ *fixture) ([]row, error) {
 		what    string
 		service http.Handler
 		most    float64
-	}{{"guarded, kept answer", services.kept, 1.5}, {"guarded, asking each time", services.asking, 0}} {
+	}{{"guarded, cached answer", services.cached, 1.5}, {"guarded, asking each time", services.asking, 0}} {
 		var walls [3][2][]float64
 		ours, theirs, err := overHTTP(ctx, key, [2]http.Handler{c.service, services.plain}, &walls)
 		if err != nil {
@@ -45,13 +45,13 @@ func guardRows(ctx context.Context, _ *fixture) ([]row, error) {
 			row{what: "p99 of it", against: "unguarded", ours: walls[2][0], theirs: walls[2][1], unit: "us"})
 	}
 	checks, floor, err := inTurn(20, func(which int) (float64, error) {
-		return perCall(10_000, []func() error{direct(services.kept, key), oneHMAC(key)}[which])
+		return perCall(10_000, []func() error{direct(services.cached, key), oneHMAC(key)}[which])
 	})
-	return append(rows, row{what: "a kept check without HTTP", against: "one HMAC-SHA-256 of the key", ours: checks, theirs: floor, unit: "us"}), err
+	return append(rows, row{what: "a cached check without HTTP", against: "one HMAC-SHA-256 of the key", ours: checks, theirs: floor, unit: "us"}), err
 }
 
 // guarded is one service, guarded in two ways and not at all.
-type guarded struct{ plain, kept, asking http.Handler }
+type guarded struct{ plain, cached, asking http.Handler }
 
 func newGuarded() (g guarded, key string, stop func(), err error) {
 	made, err := keytext.Generate("kw", rand.Reader)
@@ -69,7 +69,7 @@ func newGuarded() (g guarded, key string, stop func(), err error) {
 		return g, "", nil, err
 	}
 	g.plain = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok") })
-	for handler, ttl := range map[*http.Handler]time.Duration{&g.kept: time.Hour, &g.asking: -1} {
+	for handler, ttl := range map[*http.Handler]time.Duration{&g.cached: time.Hour, &g.asking: -1} {
 		protecting, err := guard.New(c, guard.Config{TTL: ttl})
 		if err != nil {
 			keyward.Close()

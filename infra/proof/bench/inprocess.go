@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// inProcessRows compare a cached decision, without the runtime API loop, with
+// inProcessRows compares a cached decision, without the runtime API loop, with
 // the same decision in the stock way. Both parse the event, decide and write the
 // answer in this process, while nothing else runs in it.
 func inProcessRows(ctx context.Context, f *fixture) ([]row, error) {

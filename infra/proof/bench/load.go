@@ -23,7 +23,7 @@ const (
 	loaded = 600
 )
 
-// loadRows compare verifications that many callers ask for at once with the floor:
+// loadRows compares verifications that many callers ask for at once with the floor:
 // of the binary alone, behind Lambda's runtime API, and through the local gateway,
 // which runs the authorizer first.
 func loadRows(ctx context.Context, f *fixture) ([]row, error) {

@@ -2,7 +2,7 @@ package main
 
 import "context"
 
-// memoryRows compare the peak memory after decisions with many distinct keys,
+// memoryRows compares the peak memory after decisions with many distinct keys,
 // which fill the cache, with hello-world's after as many answers.
 func memoryRows(ctx context.Context, f *fixture) ([]row, error) {
 	if err := f.grow(ctx, manyKeys); err != nil {

@@ -61,7 +61,7 @@ func uncachedRows(ctx context.Context, f *fixture) ([]row, error) {
 	}, err
 }
 
-// growthRows compare uncached decisions on a large table with those on a table
+// growthRows compares uncached decisions on a large table with those on a table
 // of few keys.
 func growthRows(ctx context.Context, f *fixture) ([]row, error) {
 	small, err := uncached(ctx, f)

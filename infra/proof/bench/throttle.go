@@ -64,7 +64,7 @@ func writeGroup(group string, settings [][2]string) error {
 	return nil
 }
 
-// throttledRows compare cached decisions with hello-world when both have a share
+// throttledRows compares cached decisions with hello-world when both have a share
 // of a core after the start, as with Lambda's smallest memory size.
 func throttledRows(ctx context.Context, f *fixture) ([]row, error) {
 	r := row{what: fmt.Sprintf("time a cached decision, %.2f of a core", share), against: "hello-world", unit: "us", most: 0.5}

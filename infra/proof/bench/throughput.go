@@ -52,7 +52,7 @@ func throughput(ctx context.Context, samples, each int, sides [2]side) (ours, th
 	})
 }
 
-// loopRows compare the authorizer's loop with aws-lambda-go's: with the same
+// loopRows compares the authorizer's loop with aws-lambda-go's: with the same
 // authorizer, under concurrency, and in the binary's size.
 func loopRows(ctx context.Context, f *fixture) ([]row, error) {
 	cached := f.authorizer("300")

@@ -65,10 +65,10 @@ func questionTemplate(asker string) ([]byte, error) {
 	return []byte(named.Replace(string(asking))), nil
 }
 
-// verifyRows compare verifications with the floor. The binary is asked through the
+// verifyRows compares verifications with the floor. The binary is asked through the
 // Lambda runtime API, the floor over HTTP.
 func verifyRows(ctx context.Context, f *fixture) ([]row, error) {
-	kept, err := f.verifier(ctx, "300")
+	cached, err := f.verifier(ctx, "300")
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +76,7 @@ func verifyRows(ctx context.Context, f *fixture) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	cpu, least, err := f.verifyCPU(ctx, kept)
+	cpu, least, err := f.verifyCPU(ctx, cached)
 	if err != nil {
 		return nil, err
 	}
@@ -84,9 +84,9 @@ func verifyRows(ctx context.Context, f *fixture) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	memory, leastMemory, err := f.verifyMemory(ctx, kept)
+	memory, leastMemory, err := f.verifyMemory(ctx, cached)
 	return []row{
-		{what: "CPU of a verification, from kept records", against: "net/http with one HMAC", ours: cpu, theirs: least, unit: "us", most: 2},
+		{what: "CPU of a verification, from cached records", against: "net/http with one HMAC", ours: cpu, theirs: least, unit: "us", most: 2},
 		{what: "CPU of a verification, from the tables", against: "net/http with one HMAC", ours: fromTables, theirs: leastAgain, unit: "us"},
 		{what: fmt.Sprintf("peak memory of %d verifications", memoryOf), against: "net/http with one HMAC", ours: memory, theirs: leastMemory, unit: "MB"},
 	}, err

@@ -143,16 +143,16 @@ func keyCounts(ctx context.Context, f *fixture, c *counter, key kindOfKey) ([]co
 		}
 		counts = append(counts, count{key.name + ", " + stage.name, c.take(), stage.most})
 	}
-	kept, err := f.counted(ctx, c, "300")
+	cached, err := f.counted(ctx, c, "300")
 	if err != nil {
 		return nil, err
 	}
-	defer kept.stop()
+	defer cached.stop()
 	for range 2 {
 		c.take()
-		if err := kept.ask(toFiles(key.text), `"Allow"`); err != nil {
+		if err := cached.ask(toFiles(key.text), `"Allow"`); err != nil {
 			return nil, err
 		}
 	}
-	return append(counts, count{key.name + ", kept", c.take(), 0}), nil
+	return append(counts, count{key.name + ", cached", c.take(), 0}), nil
 }

@@ -107,6 +107,6 @@ func graphAPI(stack awscdk.Stack) awsappsync.GraphqlApi {
 		Name:       jsii.String("rooms"),
 		Definition: awsappsync.Definition_FromFile(jsii.String("schema.graphql")),
 	})
-	explain.Rule(api, "ASC3", noLog+" Let it have ExcludeVerboseContent: else headers are in it, with keys.")
+	explain.Rule(api, "ASC3", noLog+" Set ExcludeVerboseContent: otherwise the log contains headers, and so keys.")
 	return api
 }

@@ -15,24 +15,24 @@ import (
 
 // Asker answers questions. It is safe for concurrent use.
 type Asker struct {
-	kept, read apikey.Rules
-	records    *keptRecords
+	cached, read apikey.Rules
+	records      *cachedRecords
 }
 
-// New returns an asker under the rules. It keeps what it reads for the revocation
-// bound of the rules' regions, and at most 16 MB of it.
+// New returns an asker under the rules. It caches records for Regions.CacheTTL, and
+// at most 16 MB of them.
 func New(rules *apikey.Rules) *Asker {
-	a := &Asker{*rules, *rules, newKeptRecords(rules.Regions.CacheTTL, rules.Now)}
-	a.kept.Store, a.read.Store = memory{rules.Store, a.records}, tables{rules.Store, a.records}
+	a := &Asker{*rules, *rules, newCachedRecords(rules.Regions.CacheTTL, rules.Now)}
+	a.cached.Store, a.read.Store = memory{rules.Store, a.records}, tables{rules.Store, a.records}
 	return a
 }
 
 // Ask answers a question of a caller about each of its keys, in their order. The
 // caller needs the rights of [apikey.Rules.Examine]. A text that is not that of a
-// key costs nothing. Kept records answer only if they allow everything: before
+// key costs nothing. Cached records answer only if they allow everything: before
 // anything is refused or explained, all is read, so that a new key, right or secret
-// counts at once. An answer's TTL counts from when the question was sent. It ends when
-// the revocation bound has passed since the first read on which the answer depends.
+// counts at once. An answer's TTL counts from when the question was sent. An answer may
+// be used until Regions.CacheTTL after the oldest record that it depends on was read.
 // Errors are those of Examine, and [apikey.Unavailable] if there is no decision about
 // one of the keys.
 func (a *Asker) Ask(ctx context.Context, by apikey.Caller, q apikey.Question) ([]apikey.Verification, error) {
@@ -44,7 +44,7 @@ func (a *Asker) Ask(ctx context.Context, by apikey.Caller, q apikey.Question) ([
 	}
 	refused := func(v apikey.Verification) bool { return !v.Valid }
 	if !q.Explained { // whoever wants to know why wants to know it now
-		if answers, err := a.ask(ctx, &a.kept, by, q); err == nil && !slices.ContainsFunc(answers, refused) {
+		if answers, err := a.ask(ctx, &a.cached, by, q); err == nil && !slices.ContainsFunc(answers, refused) {
 			return answers, nil
 		}
 	}
@@ -57,7 +57,7 @@ func (a *Asker) ask(ctx context.Context, rules *apikey.Rules, by apikey.Caller, 
 	if err != nil {
 		return nil, err
 	}
-	at, err := a.records.place(rules, evidence)
+	at, err := a.records.target(rules, evidence)
 	if err != nil {
 		return nil, err
 	}

@@ -8,8 +8,8 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// AnswerCaching is how a gateway of the request's kind caches answers, if the
-// API's service says that its gateways cache any.
+// AnswerCaching says how the gateway caches the answer, if the service declares a
+// [routing.GatewayCache].
 type AnswerCaching int
 
 // The ways of caching.

@@ -44,7 +44,7 @@ func newHouse(t *testing.T) *house {
 	return h
 }
 
-// files is a service on which uploads need a permission.
+// files returns a service on which uploads need a permission.
 func files(needed string) apikey.ServiceDraft {
 	return apikey.ServiceDraft{
 		Name: "Files", Permissions: []apikey.Permission{{Name: "ManageFiles"}, {Name: "ViewFiles"}},
@@ -83,7 +83,7 @@ func (h *house) ask(by apikey.Caller, texts ...string) ([]apikey.Verification, i
 
 // What allows is answered from memory until the bound has passed since its read,
 // and an answer says how much of that time is left. So nothing is allowed later
-// than the bound after a key is deleted, however answers are kept in turn.
+// than the bound after a key is deleted, however answers are cached in turn.
 func TestKeptRecordsAnswerWithinTheBound(t *testing.T) {
 	h := newHouse(t)
 	key := h.key("one")
@@ -137,7 +137,7 @@ func apart(t *testing.T, since time.Time, wall, monotonic time.Duration) time.Ti
 }
 
 // Whatever would be refused is read first: a new secret, a key that is enabled
-// again, a permission that a caller has just got, and a key beside kept ones.
+// again, a permission that a caller has just got, and a key beside cached ones.
 func TestRefusalsAreRead(t *testing.T) {
 	h := newHouse(t)
 	key := h.key("one")
@@ -160,9 +160,9 @@ func TestRefusalsAreRead(t *testing.T) {
 	}
 }
 
-// What is made from a service lasts as long as its kept record. New routes count once
+// What is made from a service lasts as long as its cached record. New routes count once
 // they are read; a refusal or an explanation always reads them.
-func TestPlaceFollowsItsService(t *testing.T) {
+func TestTargetFollowsItsService(t *testing.T) {
 	h := newHouse(t)
 	key := h.key("one").Text.Reveal()
 	upload := apikey.Question{Authorizations: []string{"Bearer " + key}, Examination: apikey.Examination{Service: "files", Method: "POST", Route: "/v1/files"}}
@@ -173,7 +173,7 @@ func TestPlaceFollowsItsService(t *testing.T) {
 	}
 	put("ViewFiles")
 	if answers, reads := h.ask(h.admin, key); !answers[0].Valid || reads != 0 {
-		t.Errorf("from what is kept: %+v after %d reads", answers[0], reads)
+		t.Errorf("from the cache: %+v after %d reads", answers[0], reads)
 	}
 	h.clock.Advance(ttl)
 	if answers, _ := h.ask(h.admin, key); answers[0].Code != "PERMISSION_MISSING" {
@@ -192,21 +192,21 @@ func TestPlaceFollowsItsService(t *testing.T) {
 
 // Memory is bounded in bytes, and a late answer of an early read does not replace
 // a newer one.
-func TestKeptRecordsAreBounded(t *testing.T) {
+func TestCachedRecordsAreBounded(t *testing.T) {
 	clock := apikeytest.NewClock()
-	r := newKeptRecords(ttl, clock.Now)
+	r := newCachedRecords(ttl, clock.Now)
 	weigh := func(any) int { return 100 << 10 }
 	for n := range 1000 {
 		r.put(apikey.Found{apikey.ServiceRef("demo", time.Duration(n).String()): {Record: apikey.Service{}}}, clock.Now(), weigh)
 	}
-	if r.bytes > maxKept || r.bytes < maxKept/2 || r.found.Len()*(entrySize+100<<10) != r.bytes {
+	if r.bytes > maxCached || r.bytes < maxCached/2 || r.found.Len()*(entrySize+100<<10) != r.bytes {
 		t.Errorf("%d records, %d bytes", r.found.Len(), r.bytes)
 	}
-	small := newKeptRecords(ttl, clock.Now)
+	small := newCachedRecords(ttl, clock.Now)
 	for n := range 100_000 {
 		small.put(apikey.Found{apikey.StatusRef(apikey.OrgID(time.Duration(n).String())): {Record: apikey.Status{}}}, clock.Now(), func(any) int { return 0 })
 	}
-	if small.bytes > maxKept || small.found.Len() > 50_000 {
+	if small.bytes > maxCached || small.found.Len() > 50_000 {
 		t.Errorf("%d records that the store counts as nothing", small.found.Len())
 	}
 	ref, early := apikey.ServiceRef("demo", "one"), clock.Now()
@@ -214,11 +214,11 @@ func TestKeptRecordsAreBounded(t *testing.T) {
 	r.put(apikey.Found{ref: {Record: apikey.Service{Name: "old"}}}, early, weigh)
 	one, _ := r.found.Peek(ref)
 	if service, _ := one.Record.(apikey.Service); service.Name != "new" {
-		t.Errorf("kept %+v", one)
+		t.Errorf("cached %+v", one)
 	}
 	r.put(apikey.Found{ref: {Err: apikey.NoSuch(apikey.SubjectService)}}, clock.Now(), weigh)
 	if _, known := r.found.Peek(ref); known {
-		t.Error("a record that does not exist any more is kept")
+		t.Error("a record that does not exist any more is cached")
 	}
 }
 
