@@ -13,7 +13,7 @@ import (
 type secret struct {
 	// generation is 0 if the credential has none of them.
 	generation int
-	// ends is when the secret stops to verify; zero for the current one, which
+	// ends is when the secret stops verifying; zero for the current one, which
 	// lasts as long as the key.
 	ends time.Time
 }

@@ -60,7 +60,7 @@ func at(t *testing.T, text string) time.Time {
 // The whole life of a key: it is created, used, rotated, leaked and deleted, and
 // every step holds what is promised of it. Requests whose answer was lost are
 // repeated; the new secret ends the old one on time; what leaked cannot be
-// restored, and what is deleted for good is nowhere but in the audit log.
+// restored, and what is permanently deleted is nowhere but in the audit log.
 func TestLifeOfAKey(t *testing.T) {
 	l := life{T: t, as: tenant(t, "life")}
 	first := l.twice("create", "/v1/apikeys", `{"name":"life","permissions":["ManageApiKeys"]}`, http.StatusCreated)

@@ -361,7 +361,7 @@ type Introspected struct {
 	// TokenType How a key is sent.
 	TokenType string `json:"token_type,omitzero"`
 
-	// Exp When this secret of the key stops to work, in seconds since 1970. Absent if it has no end.
+	// Exp When this secret of the key stops working, in seconds since 1970. Absent if it has no end.
 	Exp int `json:"exp,omitzero"`
 
 	// Iat When this secret of the key was made, in seconds since 1970.
@@ -1166,7 +1166,7 @@ type Verification struct {
 	// Permissions What a valid key holds of what the service declares; without service, of everything that the organization knows.
 	Permissions []string `json:"permissions,omitzero"`
 
-	// ExpiresOn When this secret of the key stops to work. Absent if it has no end.
+	// ExpiresOn When this secret of the key stops working. Absent if it has no end.
 	ExpiresOn time.Time `json:"expiresOn,omitzero"`
 
 	// TTLSeconds For how long a valid answer may be used again for the same question, counted from when that was sent. 0 for one that is not valid.
@@ -1200,7 +1200,7 @@ type Verified struct {
 	// Permissions What a valid key holds of what the service declares; without service, of everything that the organization knows.
 	Permissions []string `json:"permissions,omitzero"`
 
-	// ExpiresOn When this secret of the key stops to work. Absent if it has no end.
+	// ExpiresOn When this secret of the key stops working. Absent if it has no end.
 	ExpiresOn time.Time `json:"expiresOn,omitzero"`
 
 	// TTLSeconds For how long a valid answer may be used again for the same question, counted from when that was sent. 0 for one that is not valid.

@@ -58,7 +58,7 @@ type Introspected struct {
 	Scope    string `json:"scope,omitzero" doc:"The key's permissions that the service declares, with spaces between; without service, of all that the organization knows."`
 	ClientID string `json:"client_id,omitzero" format:"uuid" doc:"The id of the key."`
 	Type     string `json:"token_type,omitzero" enum:"Bearer" doc:"How a key is sent."`
-	Expires  int    `json:"exp,omitzero" doc:"When this secret of the key stops to work, in seconds since 1970. Absent if it has no end."`
+	Expires  int    `json:"exp,omitzero" doc:"When this secret of the key stops working, in seconds since 1970. Absent if it has no end."`
 	Issued   int    `json:"iat,omitzero" doc:"When this secret of the key was made, in seconds since 1970."`
 	Subject  string `json:"sub,omitzero" format:"uuid" doc:"The id of the user that the key acts for or identifies as; otherwise that of the key."`
 }

@@ -186,7 +186,7 @@ type Verification struct {
 	UserID        string       `json:"userId,omitzero" format:"uuid" doc:"The user that a valid key acts for or identifies as."`
 	UserByDefault bool         `json:"userByDefault,omitzero" doc:"true if userId only represents the organization, because a shared key names no user: show it, but decide nothing by it. Otherwise absent."`
 	Permissions   []string     `json:"permissions,omitzero" doc:"What a valid key holds of what the service declares; without service, of everything that the organization knows."`
-	ExpiresOn     string       `json:"expiresOn,omitzero" format:"date-time" doc:"When this secret of the key stops to work. Absent if it has no end."`
+	ExpiresOn     string       `json:"expiresOn,omitzero" format:"date-time" doc:"When this secret of the key stops working. Absent if it has no end."`
 	TTLSeconds    int          `json:"ttlSeconds" doc:"For how long a valid answer may be used again for the same question, counted from when that was sent. 0 for one that is not valid."`
 	Explanation   *Explanation `json:"explanation,omitzero" doc:"Why, if explain was true."`
 }
