@@ -51,7 +51,7 @@ func TestCachedDecisions(t *testing.T) {
 		"by route, denied":         {[]routing.CacheKey{routing.ByRoute}, Request{Route: "/v1/files", Method: "POST"}, "", Forbidden, PermissionMissing, "-"},
 		"TOKEN is never by route":  {routing.CacheKeys(), Request{Path: "/v1/files", Method: "POST", Caching: CachedByCredential}, "ManageFiles", Allowed, "", writer},
 		"a path of wildcards":      {nil, Request{Path: "/v1/*", Method: "GET", Caching: CachedByCredential}, "ManageFiles", Forbidden, RouteNotRegistered, writer},
-		"a WebSocket caches none":   {nil, Request{Route: "/v1/files", Method: "POST", Caching: NotCached}, "ManageFiles", Allowed, "", "-"},
+		"a WebSocket caches none":  {nil, Request{Route: "/v1/files", Method: "POST", Caching: NotCached}, "ManageFiles", Allowed, "", "-"},
 		"a yes for a part":         {nil, Request{Route: "/v1/files", Method: "POST", YesOrNo: true, OnHTTP: true}, "ManageFiles", Forbidden, GatewayCached, "-"},
 		"a yes by route":           {[]routing.CacheKey{routing.ByRoute}, Request{Route: "/v1/files", Method: "POST", YesOrNo: true, OnHTTP: true}, "ManageFiles", Allowed, "", "-"},
 		"a no for a part, by code": {nil, Request{Route: "/v1/files", Method: "POST", YesOrNo: true, OnHTTP: true}, "", Forbidden, PermissionMissing, "-"},
