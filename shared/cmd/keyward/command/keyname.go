@@ -2,6 +2,8 @@ package command
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -12,12 +14,35 @@ import (
 	"github.com/keyward/keyward/shared/uuid"
 )
 
-// oneKey takes one argument: the id or the name of a key.
+// oneKey takes one argument: the id or the name of a key, and never its text. The error
+// does not repeat what could be a part of a text.
 func oneKey(_ *cobra.Command, args []string) error {
 	if len(args) != 1 || args[0] == "" {
 		return failure.Usagef("pass one argument: the id or the name of the key, in quotes if it has spaces")
 	}
+	if likeSecret(args[0]) {
+		return failure.Usagef("the argument looks like a part of a key's text, which goes into no argument: pass the id of the key, or its name; if it is the text, rotate the key")
+	}
 	return nil
+}
+
+var (
+	// longRun is a run of letters and digits that is longer than words are.
+	longRun = regexp.MustCompile(`[0-9A-Za-z]{20,}`)
+	// body is such a run after a prefix.
+	body = regexp.MustCompile(`_[0-9A-Za-z]{20,}`)
+)
+
+// likeSecret reports whether a name looks like the text of a key or a part of one, even
+// if it is wrapped: it has a long run of letters and digits that follows an underscore,
+// or that mixes small letters, capitals and digits.
+func likeSecret(name string) bool {
+	if body.MatchString(name) {
+		return true
+	}
+	return slices.ContainsFunc(longRun.FindAllString(strings.Join(strings.Fields(name), ""), -1), func(run string) bool {
+		return strings.ContainsAny(run, "0123456789") && strings.ToLower(run) != run && strings.ToUpper(run) != run
+	})
 }
 
 type runner = func(*cobra.Command, []string) error
@@ -61,6 +86,9 @@ func (p *program) named(c *cobra.Command, name string) (client.Key, error) {
 	for key, err := range first(maxNamed, keyward.Keys.All(c.Context(), &query)) {
 		if err != nil {
 			return client.Key{}, err
+		}
+		if _, err := uuid.Parse(key.ID); err != nil || !strings.EqualFold(key.Name, name) {
+			return client.Key{}, failure.Outagef("the answer is not right: it has the key %q, which was not asked for; pass the id of a key", key.Name)
 		}
 		found, ids = append(found, key), append(ids, key.ID)
 	}

@@ -78,3 +78,41 @@ func TestQuestionAboutTheOwnKey(t *testing.T) {
 		}
 	}
 }
+
+// No text of a key, nor a part of it, is taken for a name: it would be sent in a URL. The
+// error does not repeat it.
+func TestNameIsNoSecret(t *testing.T) {
+	for range 200 {
+		key, err := keytext.Generate("kw", rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := key.Reveal()
+		for _, part := range []string{text, text[:40] + "\n" + text[40:], text[:45] + " " + text[45:], "KW" + text[2:], text[:49], text[:24], text[3:], text[10:60] + " "} {
+			if err := oneKey(nil, []string{part}); err == nil || strings.Contains(err.Error(), part[3:20]) {
+				t.Fatalf("%d characters of a key are taken for a name, or repeated: %v", len(part), err != nil)
+			}
+		}
+	}
+	for _, name := range []string{"CI, uploads", "nightly_export", "Reports for finance and accounting", "94d470ba-700e-4034-ad17-4326aa3493a2", "file_sync for the accounting team", "BILLING-2026-PRODUCTION", "internationalization"} {
+		if err := oneKey(nil, []string{name}); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// A key is changed only if it has the name: not one that a server lists for any name.
+func TestListedKeyHasTheName(t *testing.T) {
+	var deleted []string
+	routes := http.NewServeMux()
+	routes.HandleFunc("GET /v1/apikeys", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write([]byte(`{"items":[{"id":"94d470ba-700e-4034-ad17-4326aa3493a2","name":"Production"}]}`))
+	})
+	routes.HandleFunc("DELETE /v1/apikeys/{id}", func(_ http.ResponseWriter, r *http.Request) { deleted = append(deleted, r.PathValue("id")) })
+	server := httptest.NewServer(routes)
+	t.Cleanup(server.Close)
+	if code, line := asked(t, server.URL, "keys", "delete", "Staging", "--yes"); code != failure.Outage || len(deleted) > 0 {
+		t.Errorf("%d: %s; deleted %v", code, line, deleted)
+	}
+}

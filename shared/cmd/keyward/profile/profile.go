@@ -118,14 +118,16 @@ func CheckName(name string) error {
 }
 
 // CheckURL returns the URL of an API without a slash at the end. An error says what is
-// wrong with it, and which URL is right if that can be told.
+// wrong with it, and which URL is right if that can be told. A URL may end in /v1, which
+// can be the API's stage or base path, but not on this machine: the local stack has
+// neither.
 func CheckURL(text string) (string, error) {
 	address, err := CheckServer(text)
 	if err != nil {
 		return "", err
 	}
 	for _, part := range []string{"/api/v1", "/enterprise/v2", "/v1", "/console"} {
-		if base, has := strings.CutSuffix(address, part); has {
+		if base, has := strings.CutSuffix(address, part); has && (part != "/v1" || strings.HasPrefix(address, "http:")) {
 			return "", failure.Usagef("the URL names a part of the API: use %s, without %s", base, part)
 		}
 	}

@@ -166,7 +166,7 @@ func TestCredentialIsNotPrinted(t *testing.T) {
 // Only https URLs, and http on this machine, can be a profile's.
 func TestURLs(t *testing.T) {
 	for url, want := range map[string]string{
-		"https://a.example.com/": "https://a.example.com", "https://a.example.com/prod": "https://a.example.com/prod",
+		"https://a.example.com/": "https://a.example.com", "https://a.example.com/prod": "https://a.example.com/prod", "https://a.example.com/v1/": "https://a.example.com/v1",
 		"http://127.0.0.1:3000": "http://127.0.0.1:3000", "http://[::1]:3000/": "http://[::1]:3000", "http://localhost:1": "http://localhost:1",
 		"http://a.example.com": "", "http://localhost.example.com": "", "http://127.0.0.1.example.com": "", "ftp://a": "", "a.example.com": "", "": "",
 		"https://": "", "https://kw@a.example.com": "", "https://a/?key=x": "", "https://a/#x": "",
