@@ -168,10 +168,10 @@ func (r *Rules) outcome(ctx context.Context, who principal, known Outcome, minte
 
 // unlessRepeated returns err, or [Stale] if the same request was made in the
 // meantime: that request may be the cause of err, for instance because it filled
-// the quota.
+// the quota. It cannot be the cause of a fault of the request or of an outage.
 func (r *Rules) unlessRepeated(ctx context.Context, who principal, known Outcome, err error) error {
 	ref := who.outcomeRef()
-	if !ref.isSet() {
+	if kind := KindOf(err); !ref.isSet() || kind == Invalid || kind == Unavailable {
 		return err
 	}
 	found, failed := r.Store.Read(ctx, ref)

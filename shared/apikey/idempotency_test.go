@@ -224,6 +224,32 @@ func TestRepetitionMeetsItsOwnQuota(t *testing.T) {
 	wantKind(t, err, apikey.QuotaReached)
 }
 
+// counting counts reads, and fails those after the first.
+type counting struct {
+	*hookedStore
+	reads int
+}
+
+func (s *counting) Read(ctx context.Context, refs ...apikey.Ref) (apikey.Found, error) {
+	if s.reads++; s.reads > 1 {
+		return nil, apikey.UnavailableError("read", nil)
+	}
+	return s.hookedStore.Read(ctx, refs...)
+}
+
+// A request with a fault is answered with that fault after one read, whatever happens
+// meanwhile: an earlier sending of it cannot be the cause.
+func TestFaultsAreNoRepetitions(t *testing.T) {
+	h := newHouse(t)
+	store := &counting{hookedStore: h.store}
+	h.Store = store
+	_, err := h.Create(t.Context(), repeating(h.admin, "retry", "n"), draft("n", "NoSuchPermission"))
+	wantKind(t, err, apikey.Invalid)
+	if store.reads != 1 {
+		t.Errorf("%d reads", store.reads)
+	}
+}
+
 // Of many equal requests at once, one creates the key and all return it, even
 // if it takes the last place and the name.
 func TestRepetitionsAtOnce(t *testing.T) {
