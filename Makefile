@@ -158,7 +158,7 @@ deploy: synth-prerequisites ## Build, show what changes, ask, and deploy it (YES
 # A process's arguments are for everybody on the machine to see: the key comes in the
 # environment, and one that was given to make is refused.
 .PHONY: smoke
-smoke: ## Try a deployment within a minute, and leave nothing behind: URL=https://... KEY=...
+smoke: ## Try a deployment within a minute, and leave nothing behind: URL=https://..., KEY in the environment
 	@$(call need,go,Go 1.26 or later)
 	@[ -z "$(filter command line,$(origin KEY) $(origin KEYWARD_API_KEY))" ] || \
 	  echo "keyward: KEY in the command line shows in the list of processes; on a shared machine: read -rs KEY; export KEY; make smoke URL=https://..." >&2

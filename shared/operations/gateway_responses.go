@@ -75,7 +75,7 @@ func GatewayResponses() []GatewayResponse {
 		problem("THROTTLED", 429, "THROTTLED", "Too Many Requests", "Too many requests. Try again.", "Retry-After", RetryAfterSeconds),
 		problem("INTEGRATION_FAILURE", 503, "UNAVAILABLE", "Service Unavailable", "The service did not answer. Try again.", "Retry-After", RetryAfterSeconds),
 		problem("INTEGRATION_TIMEOUT", 503, "UNAVAILABLE", "Service Unavailable", "The service did not answer in time. Try again.", "Retry-After", RetryAfterSeconds),
-		problem("DEFAULT_4XX", 0, "REQUEST_REFUSED", "Bad Request", "The gateway refused the request. Most often there is no such route. "+checkPath),
+		problem("DEFAULT_4XX", 0, "REQUEST_REFUSED", "Bad Request", "The gateway refused the request. Most often there is no such route; a firewall or a quota can be the reason too. "+checkPath),
 		problem("DEFAULT_5XX", 0, "INTERNAL", "Internal Server Error", "Something went wrong. Try again."),
 	}
 }

@@ -100,6 +100,15 @@ func TestRecord(t *testing.T) {
 			t.Errorf("%s: %v", again, err)
 		}
 	}
+	for _, whole := range []string{`{"headers":{"X":"{\"a\":1}"},"body":"{\"a\":1}"}`, `{"body":"1"}`} {
+		pattern, err := Record([]byte(whole))
+		if err == nil {
+			err = JSON(pattern, []byte(whole))
+		}
+		if err != nil {
+			t.Errorf("%s is recorded as %s: %v", whole, pattern, err)
+		}
+	}
 	if _, err := Record([]byte("no JSON")); err == nil {
 		t.Error("a text that is not JSON is recorded")
 	}

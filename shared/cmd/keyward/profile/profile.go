@@ -126,9 +126,11 @@ func CheckURL(text string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	scheme, path, _ := strings.Cut(address, "://")
 	for _, part := range []string{"/api/v1", "/enterprise/v2", "/v1", "/console"} {
-		if base, has := strings.CutSuffix(address, part); has && (part != "/v1" || strings.HasPrefix(address, "http:")) {
-			return "", failure.Usagef("the URL names a part of the API: use %s, without %s", base, part)
+		base, rest, has := strings.Cut(path+"/", part+"/")
+		if local := scheme == "http"; has && (local || part != "/v1" && rest == "") {
+			return "", failure.Usagef("the URL names a part of the API: use %s://%s, without %s", scheme, base, path[len(base):])
 		}
 	}
 	return address, nil

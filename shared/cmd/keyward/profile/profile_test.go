@@ -166,7 +166,7 @@ func TestCredentialIsNotPrinted(t *testing.T) {
 // Only https URLs, and http on this machine, can be a profile's.
 func TestURLs(t *testing.T) {
 	for url, want := range map[string]string{
-		"https://a.example.com/": "https://a.example.com", "https://a.example.com/prod": "https://a.example.com/prod", "https://a.example.com/v1/": "https://a.example.com/v1",
+		"https://a.example.com/": "https://a.example.com", "https://a.example.com/prod": "https://a.example.com/prod", "https://a.example.com/v1/": "https://a.example.com/v1", "https://console": "https://console",
 		"http://127.0.0.1:3000": "http://127.0.0.1:3000", "http://[::1]:3000/": "http://[::1]:3000", "http://localhost:1": "http://localhost:1",
 		"http://a.example.com": "", "http://localhost.example.com": "", "http://127.0.0.1.example.com": "", "ftp://a": "", "a.example.com": "", "": "",
 		"https://": "", "https://kw@a.example.com": "", "https://a/?key=x": "", "https://a/#x": "",
@@ -183,6 +183,7 @@ func TestURLs(t *testing.T) {
 func TestURLFaults(t *testing.T) {
 	for url, want := range map[string]string{
 		"http://127.0.0.1:3000/v1": "use http://127.0.0.1:3000, without /v1", "http://127.0.0.1:3000/console/": "use http://127.0.0.1:3000, without /console",
+		"http://127.0.0.1:3000/v1/docs/": "use http://127.0.0.1:3000, without /v1/docs", "http://localhost:3000/console/keys": "use http://localhost:3000, without /console/keys",
 		"https://a.example.com/api/v1": "use https://a.example.com, without /api/v1",
 		"127.0.0.1:3000":               "http:// or https:// is missing", "localhost:3000": "http:// or https:// is missing", "a.example.com": "http:// or https:// is missing",
 	} {
