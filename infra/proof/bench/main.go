@@ -31,7 +31,7 @@ func main() {
 }
 
 func run(ctx context.Context, only string) (holds bool, err error) {
-	say("starting DynamoDB Local and the KMS stand-in; all takes ten minutes or more")
+	say("starting DynamoDB Local and the KMS stand-in; all takes seven minutes or more")
 	f, err := newFixture(ctx)
 	if f != nil {
 		defer f.close()

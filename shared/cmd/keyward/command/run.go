@@ -106,6 +106,7 @@ Exit codes:
 		DisableAutoGenTag: true,
 		Args:              cobra.NoArgs,
 		RunE:              func(c *cobra.Command, _ []string) error { return c.Help() },
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error { return checkTarget(c) },
 	}
 	root.SetVersionTemplate("keyward {{.Version}}\n")
 	flags := root.PersistentFlags()
@@ -124,6 +125,17 @@ Exit codes:
 	)
 	root.CompletionOptions.DisableDescriptions = false
 	return root
+}
+
+// checkTarget refuses an empty value of a flag that says which Keyward to call: a script
+// whose variable is not set would call another one.
+func checkTarget(c *cobra.Command) error {
+	for _, name := range []string{"url", "profile"} {
+		if flag := c.Flag(name); flag != nil && flag.Changed && flag.Value.String() == "" {
+			return failure.Usagef("--%s is empty: pass a value, or leave the flag out", name)
+		}
+	}
+	return nil
 }
 
 // version returns the module's version, as it was built.

@@ -146,3 +146,13 @@ func TestInterruptedCreate(t *testing.T) {
 		t.Errorf("%d: %s", code, line)
 	}
 }
+
+// An empty flag that says which Keyward to call is refused: the environment or another
+// profile does not take its place.
+func TestEmptyTarget(t *testing.T) {
+	for _, flag := range []string{"--url=", "--profile="} {
+		if code, line := asked(t, "http://127.0.0.1:1", "whoami", flag); code != failure.Usage || !strings.Contains(line, "is empty") {
+			t.Errorf("%s: %d: %s", flag, code, line)
+		}
+	}
+}
