@@ -110,7 +110,8 @@ test('use that cannot be read is not shown as none', async () => {
 test('a slow answer shows that something is coming', async () => {
   const page = await enter('/console/audit');
   let go;
-  await page.route('**/v1/apikeys?**', async (route) => { await new Promise((resolve) => { go = resolve; }); await route.continue(); });
+  const answered = new Promise((resolve) => { go = resolve; });
+  await page.route('**/v1/apikeys?**', async (route) => { await answered; await route.continue(); });
   await page.getByRole('link', { name: 'API keys' }).click();
   await page.getByText('Loading the keys').waitFor();
   go();
