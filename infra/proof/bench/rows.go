@@ -22,7 +22,7 @@ func (f *fixture) against(name string) side {
 func startUpRows(ctx context.Context, f *fixture) ([]row, error) {
 	unprimed := f.authorizer("5")
 	unprimed.binary = function("unprimed")
-	ours, theirs, err := processes(ctx, 60, [2]side{unprimed, f.against("clients")}, startUp)
+	ours, theirs, err := processes(ctx, 160, [2]side{unprimed, f.against("clients")}, startUp)
 	if err != nil {
 		return nil, err
 	}
@@ -34,7 +34,7 @@ func startUpRows(ctx context.Context, f *fixture) ([]row, error) {
 }
 
 func firstRows(ctx context.Context, f *fixture) ([]row, error) {
-	ours, theirs, err := processes(ctx, 40, [2]side{f.authorizer("5"), f.against("sequential")}, firstAnswer)
+	ours, theirs, err := processes(ctx, 160, [2]side{f.authorizer("5"), f.against("sequential")}, firstAnswer)
 	if err != nil {
 		return nil, err
 	}
