@@ -7,12 +7,12 @@
 // The program runs its own loop over the Lambda runtime API (runtimeapi) instead
 // of aws-lambda-go's. Every guarded request waits for the authorizer, and most
 // decisions come from memory, so the loop is most of what they cost. make bench
-// printed, on two busy cores:
+// printed, in one run on two cores:
 //
 //	MEASURED                            AGAINST                    RATIO  OURS     THEIRS
-//	CPU of a cached decision            the same on aws-lambda-go  0.34x  64.2 us  189 us
-//	wall time of a cached decision      the same on aws-lambda-go  0.50x  134 us   267 us
-//	time a cached decision, 64 at once  hello-world                0.18x  87.6 us  476 us
+//	CPU of a cached decision            the same on aws-lambda-go  0.31x  82.1 us  270 us
+//	wall time of a cached decision      the same on aws-lambda-go  0.51x  161 us   327 us
+//	time a cached decision, 64 at once  hello-world                0.37x  70.7 us  189 us
 //
 // The loop also works after its answer is sent, before it asks for the next event:
 // it writes what keys were used for (usage). aws-lambda-go sends the answer when

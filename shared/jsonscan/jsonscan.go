@@ -172,7 +172,7 @@ func (s *Scanner) quoted() (begin, end int, asIs bool) {
 	}
 	begin = s.at + 1
 	text := s.text
-	for at := begin; at <= len(text)-8; at += 8 { // plain's loop: calling it would take a tenth longer
+	for at := begin; at <= len(text)-8; at += 8 { // plain's loop: with a call of it, reading an event takes 8 percent longer
 		if found := specials(binary.LittleEndian.Uint64(text[at:])); found != 0 {
 			if end = at + bits.TrailingZeros64(found)/8; text[end] == '"' {
 				s.at = end + 1
